@@ -1,0 +1,55 @@
+"""Is everything in order to run: the endpoint, the model and its modes, its price, the store."""
+
+from dataclasses import dataclass
+
+from pipeline.errors import ModelError, StoreError
+from pipeline.llm import Door
+from pipeline.prices import price_known
+from pipeline.settings import Settings
+from pipeline.store.stages import StageStore
+
+
+@dataclass(frozen=True, slots=True)
+class Examination:
+    """One thing looked at: whether it is in order, what was seen, and the exit code when it is not (0 when it may be so)."""
+
+    subject: str
+    in_order: bool
+    told: str
+    exit_code: int
+
+
+async def examine(settings: Settings) -> list[Examination]:
+    """Look at the store, the endpoint, the model in each mode, and the price."""
+    return [_store(settings), *await _endpoint(settings), _price(settings)]
+
+
+def _store(settings: Settings) -> Examination:
+    try:
+        with StageStore(settings.store):
+            return Examination("store", True, f"{settings.store} is writable", 0)
+    except StoreError as error:
+        return Examination("store", False, str(error), error.exit_code)
+
+
+async def _endpoint(settings: Settings) -> list[Examination]:
+    try:
+        async with Door(settings) as door:
+            probe = await door.probe()
+    except ModelError as error:
+        return [Examination("endpoint", False, str(error), error.exit_code)]
+    seen = [Examination("endpoint", True, f"{settings.base_url} answers", 0)]
+    if probe.models is not None:
+        listed = settings.model in probe.models
+        told = "is listed" if listed else f"is not among the {len(probe.models)} listed: {', '.join(sorted(probe.models)[:8])}"
+        seen.append(Examination("model", listed, f"{settings.model} {told}", 0))
+    seen += [Examination(f"mode {mode}", fault is None, fault or "answers to the schema", 0) for mode, fault in probe.modes.items()]
+    if all(fault is not None for fault in probe.modes.values()):
+        seen.append(Examination("answers", False, "the model answers in none of the modes", ModelError.exit_code))
+    return seen
+
+
+def _price(settings: Settings) -> Examination:
+    known = price_known(settings.model)
+    told = "is known" if known else "is not known: costs will be shown as unpriced, tokens are counted all the same"
+    return Examination("price", known, f"the price of {settings.model} {told}", 0)

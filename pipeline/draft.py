@@ -1,0 +1,108 @@
+"""From a document to a draft: the stages in order, then every check over what they left."""
+
+from importlib.metadata import PackageNotFoundError, version
+from urllib.parse import urlsplit, urlunsplit
+
+from pipeline.checks.artefacts import check_artefact, check_document
+from pipeline.checks.consistency import check_consistency
+from pipeline.errors import ModelError
+from pipeline.llm import Door
+from pipeline.registry.digest import registry_sha256
+from pipeline.settings import Settings
+from pipeline.stages.consumer import draft_consumer
+from pipeline.stages.legal import draft_legal
+from pipeline.stages.opening import passages_sha256, write_opening
+from pipeline.stages.parts import Selection, select_passages
+from pipeline.stages.risk import draft_risk
+from pipeline.stages.stage import Bench, Silence, Watcher
+from pipeline.store.stages import StageStore
+from schemas.document import Document
+from schemas.draft import Citation, Draft, Provenance, StageRecord
+from schemas.finding import Finding
+from schemas.risk import RiskAssessment
+from schemas.summaries import ConsumerSummary, LegalSummary
+
+_PACKAGES = ("clausewise", "openai", "instructor", "pydantic", "selectolax", "sentencex", "rapidfuzz", "genai-prices")
+
+
+async def write_draft(
+    document: Document,
+    settings: Settings,
+    *,
+    store: StageStore,
+    watcher: Watcher | None = None,
+    fresh: bool = False,
+) -> Draft:
+    """The three artefacts of a document, with every finding and the place of every quote.
+
+    ``fresh`` asks the model again even for stages that the store holds. Raises ModelError, naming the document, when the endpoint
+    gives no usable answer; stages finished before that stay in the store.
+    """
+    try:
+        async with Door(settings) as door:
+            bench = Bench(document, "", door, settings, store, watcher or Silence(), fresh)
+            selection = await select_passages(bench)
+            bench = Bench(
+                document,
+                write_opening(document, selection.shown, parts=selection.parts),
+                door,
+                settings,
+                store,
+                bench.watcher,
+                fresh,
+            )
+            consumer, first = await draft_consumer(bench)
+            legal, second = await draft_legal(bench, consumer)
+            risk, third = await draft_risk(bench, consumer, legal)
+    except ModelError as error:
+        error.add_note(f"document: {document.source.name}")
+        raise
+    citations, findings = check_all(document, consumer, legal, risk)
+    return Draft(
+        document=document,
+        consumer=consumer,
+        legal=legal,
+        risk=risk,
+        citations=citations,
+        findings=(*document.findings, *selection.findings, *findings),
+        provenance=_provenance(document, settings, selection, (first, second, third)),
+    )
+
+
+def check_all(
+    document: Document, consumer: ConsumerSummary, legal: LegalSummary, risk: RiskAssessment
+) -> tuple[tuple[Citation, ...], tuple[Finding, ...]]:
+    """Every check over a document and its three artefacts: where each quote stands, and what is wrong."""
+    citations: list[Citation] = []
+    findings: list[Finding] = list(check_document(document))
+    for artefact in (consumer, legal, risk):
+        located, seen = check_artefact(document, artefact)
+        citations += located
+        findings += seen
+    findings += check_consistency(document, consumer, legal, risk)
+    return tuple(citations), tuple(findings)
+
+
+def _provenance(
+    document: Document, settings: Settings, selection: Selection, records: tuple[StageRecord, ...]
+) -> Provenance:
+    return Provenance(
+        source_sha256=document.source.sha256,
+        passages_sha256=passages_sha256(document),
+        registry_sha256=registry_sha256(),
+        stages=(*selection.records, *records),
+        versions={name: _version(name) for name in _PACKAGES},
+        endpoint=_without_credentials(settings.base_url),
+    )
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "not installed"
+
+
+def _without_credentials(url: str) -> str:
+    parts = urlsplit(url)
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))

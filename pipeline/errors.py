@@ -1,0 +1,85 @@
+"""Every failure of Clausewise, as a tree.
+
+ClausewiseError
+├── UsageError              the command or a setting is wrong                          exit 2
+├── SourceError             the source cannot be read, or is not a policy              exit 2
+│   └── SourceBlockedError  an address that Clausewise does not fetch
+├── ModelError              the endpoint gave no usable answer                         exit 3
+│   ├── ModelUnreachableError   no connection, time-out, 5xx or 429 to the last try
+│   ├── ModelRefusedError       the model or a content filter declined
+│   ├── ModelTruncatedError     the answer was cut at the token limit
+│   ├── ContextOverflowError    the prompt is longer than the model's window
+│   ├── WrongKeyError           401 or 403
+│   ├── UnknownModelError       404, or the endpoint does not know the model
+│   ├── QuotaExhaustedError     the account has no credit left
+│   ├── AnswerInvalidError      no answer fitted the schema within the tries
+│   └── ReplayMissError         a recording holds no such exchange
+└── StoreError              the store cannot be read or written                        exit 2
+
+What a check sees in a draft is a Finding, not an exception. Messages are one sentence that says what is wrong and what
+to do; they never carry a key, a prompt or an answer.
+"""
+
+
+class ClausewiseError(Exception):
+    """Any failure that Clausewise foresees. ``exit_code`` is the command's."""
+
+    exit_code = 2
+
+
+class UsageError(ClausewiseError):
+    """The command line or a setting is wrong."""
+
+
+class SourceError(ClausewiseError):
+    """The source cannot be read, or what it holds is not a policy or terms document."""
+
+
+class SourceBlockedError(SourceError):
+    """The address is one that Clausewise does not fetch."""
+
+
+class StoreError(ClausewiseError):
+    """The store cannot be read or written."""
+
+
+class ModelError(ClausewiseError):
+    """The model endpoint gave no usable answer."""
+
+    exit_code = 3
+
+
+class ModelUnreachableError(ModelError):
+    """No connection, a time-out, or a fault that lasted to the last try."""
+
+
+class ModelRefusedError(ModelError):
+    """The model, or a content filter before it, declined to answer."""
+
+
+class ModelTruncatedError(ModelError):
+    """The answer was cut off at the token limit."""
+
+
+class ContextOverflowError(ModelError):
+    """The prompt is longer than the model's window."""
+
+
+class WrongKeyError(ModelError):
+    """The endpoint did not accept the key."""
+
+
+class UnknownModelError(ModelError):
+    """The endpoint does not know the model, or has no such address."""
+
+
+class QuotaExhaustedError(ModelError):
+    """The account behind the key has no credit left."""
+
+
+class AnswerInvalidError(ModelError):
+    """No answer fitted the schema within the tries."""
+
+
+class ReplayMissError(ModelError):
+    """A recording holds no such exchange."""

@@ -1,0 +1,28 @@
+"""The JSON Schemas that are part of the product."""
+
+import json
+from importlib.resources import files
+
+from pydantic import BaseModel
+
+from schemas.draft import Draft
+from schemas.risk import RiskAssessment
+from schemas.summaries import ConsumerSummary, LegalSummary
+
+MODELS: dict[str, type[BaseModel]] = {
+    "consumer": ConsumerSummary,
+    "legal": LegalSummary,
+    "risk": RiskAssessment,
+    "draft": Draft,
+}
+
+
+def write_schema(name: str) -> str:
+    """The JSON Schema (2020-12) of an artefact, as text that is the same for the same models."""
+    schema = MODELS[name].model_json_schema() | {"$schema": "https://json-schema.org/draft/2020-12/schema"}
+    return json.dumps(schema, indent=2, ensure_ascii=False, sort_keys=True) + "\n"
+
+
+def committed_schema(name: str) -> str:
+    """The schema as it was last written to ``schemas/json``."""
+    return (files("schemas") / "json" / f"{name}.schema.json").read_text(encoding="utf-8")

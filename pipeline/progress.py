@@ -1,0 +1,70 @@
+"""What a person sees while stages run: which stage, which try, what it cost."""
+
+from rich.console import Console
+from rich.status import Status
+from rich.text import Text
+
+from schemas.draft import Attempt, StageName, StageRecord
+
+_TITLES = {
+    "read": "reading",
+    "consumer": "consumer summary",
+    "legal": "legal summary",
+    "risk": "risk assessment",
+}
+
+
+class Progress:
+    """A watcher that writes one line for each finished stage, and shows the running one where there is a terminal."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._status: Status | None = None
+
+    def __enter__(self) -> "Progress":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop()
+
+    def started(self, stage: StageName, label: str) -> None:
+        """Show the stage as running."""
+        title = " ".join(filter(None, (_TITLES[stage], label)))
+        self._stop()
+        if self._console.is_terminal:
+            self._status = self._console.status(Text(f"{title} …"))
+            self._status.start()
+
+    def attempted(self, stage: StageName, attempt: Attempt) -> None:
+        """Tell of a try that did not end the stage."""
+        if attempt.outcome in ("asked_again", "transport"):
+            told = "asked again" if attempt.outcome == "asked_again" else "trying again"
+            self._print(f"  {_TITLES[stage]}: {told}: {_short(attempt.reason)}")
+
+    def finished(self, record: StageRecord) -> None:
+        """One line: what the stage took and cost."""
+        self._stop()
+        if record.reused:
+            self._print(f"✓ {_TITLES[record.stage]}: kept from an earlier run, nothing paid")
+            return
+        tokens = [a.usage.prompt_tokens for a in record.attempts], [a.usage.completion_tokens for a in record.attempts]
+        into, out = (sum(t for t in side if t is not None) for side in tokens)
+        cost = "unpriced" if record.cost_usd is None else f"${record.cost_usd:.4f}"
+        tries = len(record.attempts)
+        self._print(
+            f"✓ {_TITLES[record.stage]}: {tries} {'try' if tries == 1 else 'tries'}, {into:,} tokens in, {out:,} out, "
+            f"{cost}, {record.seconds:.1f} s"
+        )
+
+    def _stop(self) -> None:
+        if self._status is not None:
+            self._status.stop()
+            self._status = None
+
+    def _print(self, line: str) -> None:
+        self._console.print(Text(line), style="dim", highlight=False)
+
+
+def _short(reason: str | None) -> str:
+    text = " ".join((reason or "").split())
+    return text if len(text) <= 160 else text[:157] + "…"

@@ -1,0 +1,65 @@
+"""Settings: one frozen value, read once from the command line and the environment."""
+
+import os
+from pathlib import Path
+from typing import Literal
+
+from platformdirs import user_data_path
+from pydantic import Field, SecretStr, ValidationError, field_validator
+
+from pipeline.errors import UsageError
+from schemas.base import Value
+
+Mode = Literal["json_schema", "tools", "md_json"]
+
+DEFAULT_BASE_URL = "https://api.openai.com/v1"
+
+
+class Settings(Value):
+    """How to reach the model, and how far to go.
+
+    Times are in seconds, windows and answers in tokens, prices in US dollars.
+    """
+
+    model: str = Field(default="gpt-5.1", min_length=1)
+    base_url: str = DEFAULT_BASE_URL
+    api_key: SecretStr = SecretStr("")
+    mode: Mode = "json_schema"
+    temperature: float | None = Field(default=None, ge=0, le=2)
+    seed: int | None = None
+    max_output_tokens: int = Field(default=32_000, ge=64)
+    context_window: int = Field(default=128_000, ge=1_000)
+    deadline: float = Field(default=600.0, gt=0, description="Seconds for one call with all its transport retries.")
+    call_timeout: float = Field(default=300.0, gt=0, description="Seconds for one HTTP exchange, first byte to last.")
+    transport_tries: int = Field(default=5, ge=1, le=20)
+    answer_tries: int = Field(default=3, ge=1, le=10, description="Answers asked for per stage, the first included.")
+    max_wait: float = Field(default=60.0, ge=0, description="Longest pause between transport tries, in seconds.")
+    store: Path = Field(default_factory=lambda: user_data_path("clausewise") / "clausewise.db")
+
+    @field_validator("base_url")
+    @classmethod
+    def _is_http(cls, value: str) -> str:
+        if not value.startswith(("http://", "https://")):
+            raise ValueError("must begin with http:// or https://")
+        return value.rstrip("/")
+
+
+def read_settings(**given: object) -> Settings:
+    """Settings from what was given and, for the rest, from the environment.
+
+    Read from the environment: ``OPENAI_API_KEY``, ``OPENAI_BASE_URL``, ``CLAUSEWISE_MODEL``, ``CLAUSEWISE_STORE``.
+    A value of None counts as not given. Raises UsageError in one sentence when a value is out of range.
+    """
+    env = {
+        "api_key": os.environ.get("OPENAI_API_KEY"),
+        "base_url": os.environ.get("OPENAI_BASE_URL"),
+        "model": os.environ.get("CLAUSEWISE_MODEL"),
+        "store": os.environ.get("CLAUSEWISE_STORE"),
+    }
+    values = {k: v for k, v in env.items() if v} | {k: v for k, v in given.items() if v is not None}
+    try:
+        return Settings.model_validate(values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(str(part) for part in first["loc"])
+        raise UsageError(f"The setting {name} is wrong: {first['msg']}.") from error

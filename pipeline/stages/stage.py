@@ -1,0 +1,150 @@
+"""One stage: render its prompt, ask the model, keep what was answered under the hash of all that determined it."""
+
+import hashlib
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Protocol, TypeVar
+
+from pydantic import BaseModel
+
+from pipeline.llm import Door
+from pipeline.prices import cost_usd
+from pipeline.prompts import load_prompt
+from pipeline.settings import Settings
+from pipeline.store.stages import StageStore
+from schemas.document import Document
+from schemas.draft import Attempt, StageName, StageRecord
+from schemas.summaries import ConsumerSummary, LegalSummary
+
+A = TypeVar("A", bound=BaseModel)
+
+
+class Watcher(Protocol):
+    """Whoever wants to know how the work goes."""
+
+    def started(self, stage: StageName, label: str) -> None:
+        """A stage begins; ``label`` tells parts apart."""
+
+    def attempted(self, stage: StageName, attempt: Attempt) -> None:
+        """The endpoint answered, or failed to."""
+
+    def finished(self, record: StageRecord) -> None:
+        """A stage is done, or was found in the store."""
+
+
+class Silence:
+    """A watcher that does not care."""
+
+    def started(self, stage: StageName, label: str) -> None:
+        """Nothing to tell."""
+
+    def attempted(self, stage: StageName, attempt: Attempt) -> None:
+        """Nothing to tell."""
+
+    def finished(self, record: StageRecord) -> None:
+        """Nothing to tell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """What every stage of one document works with. ``opening`` is the shared first part of the prompt."""
+
+    document: Document
+    opening: str
+    door: Door
+    settings: Settings
+    store: StageStore
+    watcher: Watcher = field(default_factory=Silence)
+    fresh: bool = False
+
+
+async def run_stage(
+    bench: Bench,
+    stage: StageName,
+    answer: type[A],
+    check: Callable[[A], list[str]],
+    *,
+    label: str = "",
+    **values: Any,
+) -> tuple[A, StageRecord]:
+    """Ask for one stage's answer, or take it from the store when exactly this was asked before.
+
+    ``values`` fill the stage's own prompt. Returns the answer and the record of how it came about; an answer that still fails
+    ``check`` after the last try is returned all the same, for the checks over the finished draft to report.
+    Raises ModelError when no answer fitted the schema.
+    """
+    system = load_prompt("system").render()
+    user = bench.opening + "\n" + load_prompt(stage).render(**values)
+    schema_sha256 = _digest(answer.model_json_schema())
+    parameters = _parameters(bench.settings)
+    key = _digest(
+        {
+            "stage": stage,
+            "system": system,
+            "user": user,
+            "schema": schema_sha256,
+            "model": bench.settings.model,
+            "endpoint": bench.settings.base_url,
+            "mode": bench.settings.mode,
+            "parameters": parameters,
+        }
+    )
+    stored = None if bench.fresh else bench.store.load(key)
+    if stored is not None:
+        record = StageRecord.model_validate_json(stored.record).model_copy(update={"reused": True})
+        bench.watcher.finished(record)
+        return answer.model_validate_json(stored.answer), record
+
+    bench.watcher.started(stage, label)
+    began = time.monotonic()
+    reply = await bench.door.ask(
+        system=system,
+        user=user,
+        answer=answer,
+        check=check,
+        on_attempt=lambda attempt: bench.watcher.attempted(stage, attempt),
+    )
+    model = reply.models[-1] if reply.models else bench.settings.model
+    record = StageRecord(
+        stage=stage,
+        key_sha256=key,
+        prompts={p.name: p.sha256 for p in map(load_prompt, ("system", "document", stage))},
+        schema_sha256=schema_sha256,
+        model_asked=bench.settings.model,
+        models_answered=reply.models,
+        mode=bench.settings.mode,
+        parameters=parameters,
+        attempts=reply.attempts,
+        cost_usd=cost_usd(model, reply.attempts),
+        seconds=round(time.monotonic() - began, 3),
+        reused=False,
+        finished_at=datetime.now(UTC),
+    )
+    bench.store.save(key, stage, reply.answer.model_dump_json(), record.model_dump_json())
+    bench.watcher.finished(record)
+    return reply.answer, record
+
+
+def tell(summary: ConsumerSummary | LegalSummary) -> str:
+    """A summary as the next stage sees it: sentences with role, basis and the ids of the passages behind them."""
+    return "\n".join(
+        f"{n}. ({s.role}, {s.basis}) {s.text} [{', '.join(dict.fromkeys(e.passage_id for e in s.evidence))}]"
+        for n, s in enumerate(summary.sentences, start=1)
+    )
+
+
+def _parameters(settings: Settings) -> dict[str, str | int | float | bool | None]:
+    return {
+        "temperature": settings.temperature,
+        "seed": settings.seed,
+        "max_output_tokens": settings.max_output_tokens,
+        "answer_tries": settings.answer_tries,
+    }
+
+
+def _digest(value: object) -> str:
+    text = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()

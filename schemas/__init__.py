@@ -1,0 +1,1 @@
+"""What things are: the data that flows through Clausewise, as pydantic models that import pydantic alone."""

@@ -1,0 +1,104 @@
+"""Who may import whom, read from the sources."""
+
+import ast
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+OURS = ("pipeline", "prompts", "schemas", "eval", "cassettes")
+
+# Module prefix -> prefixes of our own modules that it may import. The longest prefix that fits decides.
+MAY_IMPORT = {
+    "schemas": {"schemas"},
+    "pipeline.errors": set(),
+    "pipeline.settings": {"schemas", "pipeline.errors"},
+    "pipeline.prompts": {"pipeline.errors"},
+    "pipeline.files": {"pipeline.errors"},
+    "pipeline.jsonschema": {"schemas"},
+    "pipeline.progress": {"schemas"},
+    "pipeline.source": {"schemas", "pipeline.errors", "pipeline.source"},
+    "pipeline.document": {"schemas", "pipeline.errors", "pipeline.document", "pipeline.source.fetched"},
+    "pipeline.registry": {"schemas", "pipeline.errors", "pipeline.registry"},
+    "pipeline.checks": {"schemas", "pipeline.errors", "pipeline.registry", "pipeline.checks"},
+    "pipeline.retries": {"schemas", "pipeline.errors", "pipeline.settings"},
+    "pipeline.prices": {"schemas", "pipeline.errors"},
+    "pipeline.llm": {
+        "schemas.base", "schemas.draft", "pipeline.errors", "pipeline.settings", "pipeline.retries", "pipeline.prices",
+        "pipeline.strict_schema", "pipeline.answers",
+    },
+    "pipeline.store": {"schemas", "pipeline.errors", "pipeline.store"},
+    "pipeline.stages": {
+        "schemas", "pipeline.errors", "pipeline.settings", "pipeline.prompts", "pipeline.registry", "pipeline.checks",
+        "pipeline.llm", "pipeline.prices", "pipeline.store", "pipeline.stages.stage", "pipeline.stages.opening",
+    },
+    "pipeline.draft": {
+        "schemas", "pipeline.errors", "pipeline.settings", "pipeline.registry", "pipeline.checks", "pipeline.llm",
+        "pipeline.stages", "pipeline.store",
+    },
+    "pipeline.publish": {"schemas", "pipeline.errors", "pipeline.registry", "pipeline.checks", "pipeline.publish"},
+}  # fmt: skip
+
+
+def _modules() -> list[tuple[str, Path]]:
+    found = []
+    for top in OURS:
+        for path in sorted((ROOT / top).rglob("*.py")):
+            parts = path.relative_to(ROOT).with_suffix("").parts
+            found.append((".".join(parts[:-1] if parts[-1] == "__init__" else parts), path))
+    return found
+
+
+def _imports(path: Path) -> set[str]:
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import"
+            names |= {node.module or ""}
+    return names
+
+
+def _below(name: str, prefixes: set[str]) -> bool:
+    return any(name == prefix or name.startswith(prefix + ".") for prefix in prefixes)
+
+
+MODULES = _modules()
+
+
+@pytest.mark.parametrize(("module", "path"), MODULES, ids=[name for name, _ in MODULES])
+def test_module_imports_only_what_its_layer_may(module: str, path: Path) -> None:
+    rules = [prefix for prefix in MAY_IMPORT if _below(module, {prefix})]
+    ours = {name for name in _imports(path) if name.split(".")[0] in OURS}
+    if rules:
+        allowed = MAY_IMPORT[max(rules, key=len)]
+        assert not {n for n in ours if not _below(n, allowed | {module})}
+    if module != "pipeline.cli":
+        assert not _below("pipeline.cli", ours)
+        if module.startswith("pipeline"):
+            assert not {n for n in ours if n.split(".")[0] == "eval"}
+
+
+@pytest.mark.parametrize("path", [p for m, p in MODULES if m.startswith("schemas")], ids=lambda p: p.name)
+def test_schemas_import_pydantic_alone(path: Path) -> None:
+    outside = {n.split(".")[0] for n in _imports(path)} - set(sys.stdlib_module_names)
+    assert outside <= {"pydantic", "schemas"}
+
+
+@pytest.mark.parametrize(
+    "package", ["pipeline.document", "pipeline.prompts", "pipeline.registry", "pipeline.checks"]
+)
+def test_pure_packages_reach_neither_network_nor_database(package: str) -> None:
+    forbidden = {"socket", "sqlite3", "httpx", "httpx2", "openai", "instructor", "urllib.request", "http.client", "requests"}
+    for module, path in MODULES:
+        if _below(module, {package}):
+            assert not _imports(path) & forbidden, module
+
+
+def test_nothing_writes_import_eval_which_hides_the_builtin() -> None:
+    for module, path in MODULES:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                assert "eval" not in {alias.asname or alias.name for alias in node.names}, module
