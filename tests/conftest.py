@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.echo import echo
 from tests.endpoint import endpoint
 
-__all__ = ["endpoint"]
+__all__ = ["echo", "endpoint"]
 
 
 @pytest.fixture(autouse=True)
