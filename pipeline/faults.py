@@ -1,0 +1,235 @@
+"""What went wrong at the endpoint, read from whatever the openai client raised.
+
+Servers agree on the status codes and on little else, so codes are looked at first and wordings second: those of OpenAI, Azure, Mistral,
+OpenRouter, vLLM, llama.cpp and Ollama are known. Messages are one sentence. They never hold the key, and a server's own words only as far
+as they repeat nothing of the prompt.
+"""
+
+import json
+import re
+import ssl
+from typing import Any
+from urllib.parse import urlsplit
+
+from pipeline.errors import (
+    ContextOverflowError,
+    ModelError,
+    ModelRefusedError,
+    ModelUnreachableError,
+    QuotaExhaustedError,
+    ReplayMissError,
+    UnknownModelError,
+    WrongKeyError,
+)
+from pipeline.retries import Fault, read_retry_after
+from pipeline.settings import Settings
+
+_OVERFLOW = re.compile(
+    r"context_length_exceeded|exceed_context_size|maximum context length|maximum model length|context (length|window|size)"
+    r"|prompt is too long|prompt too long|too many (input )?tokens|input length exceeds|input is too long",
+    re.IGNORECASE,
+)
+_FILTER = re.compile(
+    r"content_filter|content_policy|content management policy|responsibleai|safety system", re.IGNORECASE
+)
+_QUOTA = re.compile(
+    r"insufficient_quota|exceeded your current quota|billing_hard_limit|billing_not_active|insufficient (balance|credit|funds)",
+    re.IGNORECASE,
+)
+_NO_MODEL = re.compile(
+    r"model_not_found|invalid_model|model\b.{0,200}\b(does not exist|not found|not a valid|not available)|invalid model"
+    r"|not a valid model|no such model|unknown model",
+    re.IGNORECASE | re.DOTALL,
+)
+_CASSETTE_MISS = (
+    "CannotOverwriteExistingCassetteException"  # of vcrpy; openai 3.3 wraps it in a connection error
+)
+_SHORTEST_KEY = 8  # shorter ones are the placeholders that local servers take, and ordinary words
+_TRANSIENT = {408, 409, 425, 429}
+_PERMANENT_5XX = {501, 505}
+_LONGEST_WORDS = 200  # characters of a server's own message
+_ECHO = 24  # a run of so many characters of the prompt is an echo of it
+
+
+def read_fault(error: BaseException, settings: Settings, prompt: str = "") -> Fault | None:
+    """The fault behind an exception of the openai client, or None when it is none of the endpoint's.
+
+    ``prompt`` is what was sent, so that none of it is repeated.
+    """
+    import openai
+
+    chain = _chain(error)
+    for link in chain:
+        if type(link).__name__ == _CASSETTE_MISS:
+            first = " ".join(str(link).split("\n\n")[0].split())
+            return Fault(
+                ReplayMissError(f"The recording holds no such exchange: {first}"), "not in the recording"
+            )
+    scrub(chain, settings)
+    if isinstance(error, TimeoutError | openai.APITimeoutError):
+        told = f"no whole answer within {settings.call_timeout:g} s"
+        return Fault(_unreachable(settings, told, "try again, or raise the time-out"), told, transient=True)
+    if isinstance(error, openai.APIConnectionError):
+        return _connection_fault(chain, settings)
+    if isinstance(error, openai.APIStatusError):
+        return _status_fault(error, settings, prompt)
+    if isinstance(error, json.JSONDecodeError | UnicodeDecodeError | openai.APIResponseValidationError):
+        told = "the body of the answer is not JSON"
+        return Fault(
+            _unreachable(settings, told, "check that --base-url is an OpenAI-compatible API"),
+            told,
+            transient=True,
+        )
+    return None
+
+
+def not_an_endpoint(settings: Settings) -> Fault:
+    """The fault of an address that answers with something else than a completion, a web page for one."""
+    told = "the answer is not that of an OpenAI-compatible API"
+    return Fault(_unreachable(settings, told, "check --base-url, which often ends in /v1"), told)
+
+
+def address(settings: Settings) -> str:
+    """The endpoint as messages name it: without credentials, path or query."""
+    parts = urlsplit(settings.base_url)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+
+
+def scrub(chain: list[BaseException], settings: Settings) -> None:
+    """Take the key out of exceptions that a server made repeat it, for a traceback shows them all."""
+    key = settings.api_key.get_secret_value().strip()
+    for link in chain:
+        if len(key) >= _SHORTEST_KEY and key in f"{link} {vars(link)}":
+            link.args = tuple(str(arg).replace(key, "[key]") for arg in link.args)
+            for name in ("message", "body", "code", "param", "type"):
+                if key in str(getattr(link, name, "")):
+                    setattr(link, name, str(getattr(link, name)).replace(key, "[key]"))
+
+
+def _chain(error: BaseException) -> list[BaseException]:
+    chain: list[BaseException] = []
+    link: BaseException | None = error
+    while link is not None and link not in chain:
+        chain.append(link)
+        link = link.__cause__ or link.__context__
+    return chain
+
+
+def _unreachable(settings: Settings, told: str, advice: str) -> ModelUnreachableError:
+    return ModelUnreachableError(f"The endpoint {address(settings)} gave no usable answer: {told}; {advice}.")
+
+
+def _connection_fault(chain: list[BaseException], settings: Settings) -> Fault:
+    names = {type(link).__name__ for link in chain}
+    if any(isinstance(link, ssl.SSLCertVerificationError) for link in chain):
+        told, advice, transient = (
+            "its certificate cannot be verified",
+            "check --base-url and the certificates",
+            False,
+        )
+    elif names & {"UnsupportedProtocol", "InvalidURL", "LocalProtocolError"}:
+        told, advice, transient = (
+            "the request cannot be sent to this address",
+            "check --base-url and the key",
+            False,
+        )
+    elif names & {"ConnectError", "ConnectionRefusedError", "gaierror"}:
+        told, advice, transient = "no connection", "check --base-url, and that the server is running", True
+    else:
+        told, advice, transient = "the connection was lost", "try again", True
+    return Fault(_unreachable(settings, told, advice), told, transient=transient)
+
+
+def _status_fault(error: Any, settings: Settings, prompt: str) -> Fault:
+    status: int = error.response.status_code
+    words = _words(error, prompt)
+    seen = f"{error.code} {error.type} {error.message}"
+    told = f"HTTP {status}" + (f" ({error.code})" if _is_code(error.code) else "")
+    wait = read_retry_after({k.lower(): v for k, v in error.response.headers.items()})
+    if status == 402 or _QUOTA.search(seen):
+        return Fault(
+            QuotaExhaustedError(
+                f"The account at {address(settings)} has no credit left ({told}); add credit or use another key."
+            ),
+            told,
+            refused=True,
+        )
+    if status in {401, 403}:
+        return Fault(_wrong_key(settings, told), told, refused=True)
+    if status == 429 or status >= 500:
+        overflow = status >= 500 and _OVERFLOW.search(seen)
+        if not overflow:
+            advice = "wait a while and try again"
+            return Fault(
+                _unreachable(settings, told, advice),
+                told,
+                transient=status not in _PERMANENT_5XX,
+                retry_after=wait,
+                refused=True,
+            )
+    if status == 413 or _OVERFLOW.search(seen):
+        return Fault(
+            ContextOverflowError(
+                f"The prompt is longer than the window of {settings.model} at {address(settings)} ({told}); set --context-window to "
+                "the model's real window, or use a model with a longer one."
+            ),
+            told,
+            refused=True,
+        )
+    if _FILTER.search(seen):
+        return Fault(
+            ModelRefusedError(
+                f"The content filter of {address(settings)} rejected the request ({told}); use another model or endpoint."
+            ),
+            told,
+            refused=True,
+        )
+    if status == 404 or _NO_MODEL.search(seen):
+        return Fault(_unknown_model(settings, told, seen), told, refused=True)
+    if status in _TRANSIENT:
+        return Fault(
+            _unreachable(settings, told, "try again"), told, transient=True, retry_after=wait, refused=True
+        )
+    return Fault(
+        ModelError(
+            f"The endpoint {address(settings)} rejected the request ({told}{': ' + words if words else ''}); try another --mode, or "
+            "leave out the parameter it names."
+        ),
+        told,
+        refused=True,
+    )
+
+
+def _wrong_key(settings: Settings, told: str) -> WrongKeyError:
+    if not settings.api_key.get_secret_value():
+        return WrongKeyError(f"The endpoint {address(settings)} asks for a key ({told}); set OPENAI_API_KEY.")
+    return WrongKeyError(
+        f"The endpoint {address(settings)} did not accept the key ({told}); check OPENAI_API_KEY."
+    )
+
+
+def _unknown_model(settings: Settings, told: str, seen: str) -> UnknownModelError:
+    if "model" in seen.lower():
+        return UnknownModelError(
+            f"The endpoint {address(settings)} does not know the model {settings.model} ({told}); check --model, and "
+            "clausewise doctor for the models it lists."
+        )
+    return UnknownModelError(
+        f"The endpoint {address(settings)} has no such address ({told}); check --base-url, which often ends in /v1."
+    )
+
+
+def _is_code(code: object) -> bool:
+    return isinstance(code, str) and re.fullmatch(r"[a-z][a-z0-9_.-]{2,60}", code) is not None
+
+
+def _words(error: Any, prompt: str) -> str:
+    """The server's own message on one line, or nothing when it repeats a part of the prompt."""
+    body = error.body
+    message = body.get("message") if isinstance(body, dict) else None
+    if not isinstance(message, str):
+        return ""
+    words = " ".join(message.split())[:_LONGEST_WORDS].rstrip(".")
+    sent = " ".join(prompt.split())
+    echoed = any(words[at : at + _ECHO] in sent for at in range(max(0, len(words) - _ECHO + 1)))
+    return "" if echoed else words

@@ -1,0 +1,366 @@
+"""The door to the model: the only module that talks to an endpoint.
+
+    ask -> instructor -> _complete -> _exchange -> openai client -> HTTP
+           (asks again)  (tries again) (one request)
+
+instructor is given ``_complete`` as its create function, so each layer has its own budget: ``settings.answer_tries`` answers, and for
+each of them ``settings.transport_tries`` exchanges within ``settings.deadline``. No context is ever passed to instructor, for with one it
+would render the messages as Jinja templates and a policy could delete its own clauses.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Generic, Literal, Self, TypeVar, cast, get_args
+
+from pydantic import BaseModel
+
+from pipeline.answers import Trial, judged
+from pipeline.completions import fault_of, finish_reason_of, is_completion, message_of, readable, usage_of
+from pipeline.errors import (
+    AnswerInvalidError,
+    ContextOverflowError,
+    ModelError,
+    ModelRefusedError,
+    ModelTruncatedError,
+    ModelUnreachableError,
+    QuotaExhaustedError,
+    WrongKeyError,
+)
+from pipeline.faults import address, not_an_endpoint, read_fault
+from pipeline.retries import INVALID_ANSWER, TRANSPORT, Fault, Sleep
+from pipeline.settings import Mode, Settings
+from pipeline.strict_schema import strict_schema
+from schemas.base import Answer
+from schemas.draft import Attempt, Usage
+
+if TYPE_CHECKING:
+    from openai import AsyncOpenAI
+    from openai.types.chat import ChatCompletion
+
+T = TypeVar("T", bound=BaseModel)
+Outcome = Literal["accepted", "asked_again", "kept", "transport", "failed"]
+
+_CONNECT_WITHIN = 10.0  # seconds
+_LIST_WITHIN = 30.0  # seconds
+_PROBE_WITHIN = 60.0  # seconds
+_NOTHING = Usage(prompt_tokens=0, cached_tokens=0, completion_tokens=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply(Generic[T]):
+    """An answer that fits its schema, what is still wrong with it, and every attempt it took.
+
+    ``problems`` is empty unless the tries were spent. ``models`` are those that answered, as they named themselves.
+    """
+
+    answer: T
+    problems: tuple[str, ...]
+    attempts: tuple[Attempt, ...]
+    models: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """What an endpoint can do. ``models`` is None when it does not list them; ``modes`` gives for each None (works) or why not."""
+
+    models: tuple[str, ...] | None
+    modes: dict[Mode, str | None]
+
+
+class Door:
+    """One client for one event loop, open between ``async with`` and its end.
+
+    ``sleep`` pauses between transport tries; tests hand in one that does not.
+    """
+
+    def __init__(self, settings: Settings, *, sleep: Sleep = asyncio.sleep) -> None:
+        self._settings = settings
+        self._sleep = sleep
+        self._limit_name = "max_completion_tokens"
+        self._opened: AsyncOpenAI | None = None
+
+    async def __aenter__(self) -> Self:
+        import openai
+
+        key = self._settings.api_key.get_secret_value().strip()
+        if not (key.isascii() and key.isprintable()):
+            raise WrongKeyError("The key holds characters that no key has; check OPENAI_API_KEY.")
+        # instructor logs failed answers and their errors, and with them the text of documents.
+        logging.getLogger("instructor").setLevel(logging.CRITICAL)
+        within = self._settings.call_timeout
+        self._opened = openai.AsyncOpenAI(
+            # Local servers ask for no key, but the client insists on one.
+            api_key=key or "none",
+            base_url=self._settings.base_url,
+            max_retries=0,
+            timeout=openai.Timeout(within, connect=min(_CONNECT_WITHIN, within)),
+        )
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._client.close()
+        self._opened = None
+
+    async def ask(
+        self,
+        *,
+        system: str,
+        user: str,
+        answer: type[T],
+        check: Callable[[T], list[str]],
+        on_attempt: Callable[[Attempt], None] | None = None,
+    ) -> Reply[T]:
+        """An answer to ``user`` that fits ``answer`` and ``check``; what does not fit is sent back with what is wrong.
+
+        ``check`` gives the problems of an answer as sentences, for the model to read. ``on_attempt`` hears of each request as its outcome
+        is known. When the tries are spent, or asking again is not possible, the last answer that fits the schema is returned with its
+        problems. Raises a ModelError, with ``attempts``, when there is no such answer or the endpoint fails.
+        """
+        call = _Call(system + "\n" + user, Trial(answer, check), on_attempt)
+        failure = await self._converse(call, system, user)
+        trial = call.trial
+        if trial.accepted is not None:
+            call.settle("accepted", None)
+            return call.reply(trial.accepted, ())
+        if (
+            isinstance(failure, ModelTruncatedError | ModelRefusedError | ContextOverflowError)
+            and trial.kept is not None
+        ):
+            return call.reply(*trial.kept)
+        if isinstance(failure, ModelError):
+            raise call.told(failure) from failure.__cause__
+        if not trial.blames(failure):
+            raise failure
+        if trial.kept is None:
+            call.settle("failed", call.complaint())
+            raise call.told(
+                AnswerInvalidError(
+                    f"None of {self._settings.answer_tries} answers of {self._settings.model} fitted the schema; try another --mode "
+                    "or another model."
+                )
+            )
+        call.settle("kept" if trial.kept[1] == trial.problems else "failed", call.complaint())
+        return call.reply(*trial.kept)
+
+    async def probe(self) -> Probe:
+        """Which models the endpoint lists, and in which modes the model answers.
+
+        Raises ModelError when nothing can work: no connection, a wrong key, no credit.
+        """
+        models = await self._list_models()
+        modes: dict[Mode, str | None] = {}
+        for mode in get_args(Mode):
+            update = {
+                "mode": mode,
+                "transport_tries": 1,
+                "answer_tries": 2,
+                "call_timeout": min(_PROBE_WITHIN, self._settings.call_timeout),
+            }
+            try:
+                async with Door(self._settings.model_copy(update=update), sleep=self._sleep) as door:
+                    reply = await door.ask(
+                        system="You answer in JSON.",
+                        user="Answer with the word clausewise and the number 7.",
+                        answer=Sample,
+                        check=lambda sample: [] if sample.number == 7 else ["number: must be 7."],
+                    )
+                modes[mode] = (
+                    None
+                    if not reply.problems
+                    else "the answer has the right form, but not what was asked for"
+                )
+            except (WrongKeyError, QuotaExhaustedError):
+                raise
+            except ModelError as error:
+                modes[mode] = str(error)
+        return Probe(models, modes)
+
+    @property
+    def _client(self) -> "AsyncOpenAI":
+        if self._opened is None:
+            raise RuntimeError("the door is not open: use it within «async with»")
+        return self._opened
+
+    async def _converse(self, call: "_Call[T]", system: str, user: str) -> BaseException:
+        """Let instructor ask until the trial has accepted an answer; gives what ended it otherwise."""
+        import instructor
+        from instructor.core.exceptions import InstructorRetryException
+
+        settings = self._settings
+        create = instructor.patch(
+            create=partial(self._complete, call), mode=instructor.Mode[settings.mode.upper()]
+        )
+        chosen = {"temperature": settings.temperature, "seed": settings.seed}
+        with call.trial.open():
+            try:
+                await cast(Any, create)(
+                    response_model=judged(call.trial.answer),
+                    max_retries=INVALID_ANSWER.for_call(settings, self._sleep),
+                    model=settings.model,
+                    messages=[{"role": "system", "content": system}, {"role": "user", "content": user}],
+                    **{name: value for name, value in chosen.items() if value is not None},
+                )
+            except InstructorRetryException as error:
+                # Its text repeats every answer; what it wraps is ours.
+                return error.__cause__ or error
+        return AssertionError("instructor returned without an accepted answer")
+
+    async def _complete(self, call: "_Call[T]", **request: Any) -> "ChatCompletion":
+        """One answer, with as many exchanges as it takes: the create function that instructor calls."""
+        call.settle("asked_again", call.complaint())
+        self._make_strict(request, call.trial.answer)
+        deadline = self._settings.deadline
+        began = time.monotonic()
+        try:
+            async with asyncio.timeout(deadline):
+                return await TRANSPORT.for_call(self._settings, self._sleep)(self._exchange, call, request)
+        except Fault as fault:
+            left = deadline - (time.monotonic() - began)
+            if fault.transient and fault.retry_after is not None and fault.retry_after > left:
+                raise ModelUnreachableError(
+                    f"The endpoint {address(self._settings)} asks to wait {fault.retry_after:g} s ({fault.reason}), which is beyond the "
+                    f"deadline of {deadline:g} s; try again later."
+                ) from fault.__cause__
+            raise fault.error from fault.__cause__
+        except TimeoutError as error:
+            last = f" (last: {call.attempts[-1].reason})" if call.attempts else ""
+            raise ModelUnreachableError(
+                f"The endpoint {address(self._settings)} gave no usable answer within the deadline of {deadline:g} s{last}; try again "
+                "later."
+            ) from error
+
+    async def _exchange(self, call: "_Call[T]", request: dict[str, Any]) -> "ChatCompletion":
+        """One request and its answer. Raises Fault when there is none, a ModelError when there is one that ends the matter."""
+        limit = self._limit_name
+        call.began = time.monotonic()
+        try:
+            async with asyncio.timeout(self._settings.call_timeout):
+                completion = await self._client.chat.completions.create(
+                    **request, **{limit: self._settings.max_output_tokens}
+                )
+        except asyncio.CancelledError:
+            call.note("transport", "cut off")
+            raise
+        except Exception as error:
+            fault = read_fault(error, self._settings, call.prompt)
+            if fault is None:
+                raise
+            if limit == "max_completion_tokens" and limit in str(error):
+                # The older name of the same limit, which some servers alone accept.
+                self._limit_name = "max_tokens"
+                fault.transient = True
+            call.note(
+                "transport" if fault.transient else "failed",
+                fault.reason,
+                _NOTHING if fault.refused else Usage(),
+            )
+            raise fault from error
+        return self._look_at(call, completion)
+
+    def _look_at(self, call: "_Call[T]", completion: Any) -> "ChatCompletion":
+        """The completion as instructor may read it; what instructor would overlook or stumble over becomes the trial's fault."""
+        if not is_completion(completion):
+            fault = not_an_endpoint(self._settings)
+            call.note("failed", fault.reason)
+            raise fault
+        call.answered(completion.model, usage_of(completion))
+        message = message_of(completion)
+        if finish_reason_of(completion) == "length":
+            call.settle("failed", "cut off at the token limit")
+            raise ModelTruncatedError(
+                f"The answer of {self._settings.model} was cut off at its token limit; raise --max-output-tokens (now "
+                f"{self._settings.max_output_tokens}) or use a model with longer answers."
+            )
+        if message.refusal or finish_reason_of(completion) == "content_filter":
+            by = "model" if message.refusal else "content filter"
+            call.settle("failed", f"refused by the {by}")
+            raise ModelRefusedError(
+                f"The {by} at {address(self._settings)} declined to answer; use another model or endpoint."
+            )
+        tool = call.trial.answer.__name__ if self._settings.mode == "tools" else None
+        call.trial.expect(fault_of(message, tool))
+        return readable(completion)
+
+    def _make_strict(self, request: dict[str, Any], answer: type[BaseModel]) -> None:
+        """Ask for the schema to be kept to the letter, which instructor does not."""
+        if self._settings.mode == "json_schema":
+            schema = {"name": answer.__name__, "strict": True, "schema": strict_schema(answer)}
+            request["response_format"] = {"type": "json_schema", "json_schema": schema}
+        elif self._settings.mode == "tools":
+            function = request["tools"][0]["function"] | {"strict": True, "parameters": strict_schema(answer)}
+            request["tools"] = [{"type": "function", "function": function}]
+
+    async def _list_models(self) -> tuple[str, ...] | None:
+        try:
+            async with asyncio.timeout(_LIST_WITHIN):
+                page = await self._client.models.list()
+            return tuple(model.id for model in page.data)
+        except Exception as error:
+            fault = read_fault(error, self._settings)
+            if fault is not None and fault.transient and not fault.refused:
+                raise fault.error from error
+            # Many servers have no such list, and some keys may not read it.
+            return None
+
+
+class Sample(Answer):
+    """A tiny answer, to see whether a mode works."""
+
+    word: Literal["clausewise"]
+    number: int
+
+
+class _Call(Generic[T]):
+    """One ask under way: its trial, and its attempts in order."""
+
+    def __init__(self, prompt: str, trial: Trial[T], on_attempt: Callable[[Attempt], None] | None) -> None:
+        self.prompt = prompt
+        self.trial = trial
+        self.attempts: list[Attempt] = []
+        self.began = 0.0
+        self._on_attempt = on_attempt
+        self._answered: tuple[str | None, Usage, float] | None = None
+
+    def note(self, outcome: Outcome, reason: str | None, usage: Usage | None = None) -> None:
+        """Record a request to which no completion came."""
+        self._record(outcome, reason, None, usage or Usage(), time.monotonic() - self.began)
+
+    def answered(self, model: str | None, usage: Usage) -> None:
+        """A completion came; its outcome is settled when it has been judged."""
+        self._answered = model, usage, time.monotonic() - self.began
+
+    def settle(self, outcome: Outcome, reason: str | None) -> None:
+        """Record the completion that came last, if its outcome is still open."""
+        if self._answered is not None:
+            model, usage, seconds = self._answered
+            self._answered = None
+            self._record(outcome, reason, model, usage, seconds)
+
+    def complaint(self) -> str:
+        """What was wrong with the answer judged last, on one line."""
+        return " ".join(self.trial.problems)
+
+    def reply(self, answer: T, problems: tuple[str, ...]) -> Reply[T]:
+        """The reply with all attempts so far."""
+        models = tuple(dict.fromkeys(attempt.model for attempt in self.attempts if attempt.model))
+        return Reply(answer, problems, tuple(self.attempts), models)
+
+    def told(self, error: ModelError) -> ModelError:
+        """The error with all attempts so far."""
+        cast(Any, error).attempts = tuple(self.attempts)
+        return error
+
+    def _record(
+        self, outcome: Outcome, reason: str | None, model: str | None, usage: Usage, seconds: float
+    ) -> None:
+        attempt = Attempt(outcome=outcome, reason=reason, model=model, usage=usage, seconds=round(seconds, 3))
+        self.attempts.append(attempt)
+        if self._on_attempt is not None:
+            self._on_attempt(attempt)
