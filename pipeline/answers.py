@@ -1,12 +1,13 @@
 """What a model answered, judged: first its form, then the schema, then the check of whoever asked.
 
-instructor reads an answer through ``model_validate_json`` of the model it is given, and sends back the text of what that raises.
-``judged`` makes a model that looks like the answer's own to the endpoint, and hands the text to the trial of the call under way. So the
-words that go back are ours: they hold no version-dependent addresses and no copy of the input.
+instructor reads an answer through ``model_validate_json`` of the model it is given, and sends back the text
+of what that raises. ``judged`` makes a model that looks like the answer's own to the endpoint, and hands the
+text to the trial of the call under way. So the words that go back are ours: they hold no version-dependent
+addresses and no copy of the input.
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import lru_cache
@@ -23,8 +24,8 @@ _LONGEST_PROBLEM = 600  # characters
 class Trial(Generic[T]):
     """The judging of one call's answers.
 
-    ``accepted`` is the answer that fits; ``kept`` the last one that fitted the schema but not the check, with its problems;
-    ``problems`` are those of the answer that came last.
+    ``accepted`` is the answer that fits; ``kept`` the last one that fitted the schema but not the check, with
+    its problems; ``problems`` are those of the answer that came last.
     """
 
     def __init__(self, answer: type[T], check: Callable[[T], list[str]]) -> None:
@@ -108,15 +109,17 @@ def _sentence(place: tuple[int | str, ...], message: str) -> str:
     return f"{path}: {message}" if path else message
 
 
-def write_problems(problems: Iterable[str]) -> str:
-    """Problems as the model is told them: one line each, the first 40, none longer than 600 characters."""
-    told = list(problems)
-    lines = [f"- {' '.join(problem.split())[:_LONGEST_PROBLEM]}" for problem in told[:_MOST_PROBLEMS]]
-    if len(told) > _MOST_PROBLEMS:
-        lines.append(f"- and {len(told) - _MOST_PROBLEMS} more of these kinds")
-    return "\n".join(
-        [*lines, "Give the whole answer again. Change what is named above and keep the rest as it is."]
-    )
+def write_problems(problems: Sequence[str]) -> str:
+    """Problems as the model is told them, one line each."""
+    lines = [f"- {problem}" for problem in shortened(problems)]
+    return "\n".join([*lines, "Give the whole answer again. Change what is named above and keep the rest as it is."])
+
+
+def shortened(problems: Sequence[str]) -> list[str]:
+    """Problems without line breaks: the first 40, none longer than 600 characters, and a last word on how many more there are."""
+    told = [" ".join(problem.split())[:_LONGEST_PROBLEM] for problem in problems[:_MOST_PROBLEMS]]
+    more = len(problems) - len(told)
+    return [*told, f"And {more} more of these kinds."] if more else told
 
 
 _TRIAL: ContextVar[Trial[Any]] = ContextVar("trial")

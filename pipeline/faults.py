@@ -1,8 +1,8 @@
 """What went wrong at the endpoint, read from whatever the openai client raised.
 
-Servers agree on the status codes and on little else, so codes are looked at first and wordings second: those of OpenAI, Azure, Mistral,
-OpenRouter, vLLM, llama.cpp and Ollama are known. Messages are one sentence. They never hold the key, and a server's own words only as far
-as they repeat nothing of the prompt.
+Servers agree on the status codes and on little else, so codes are looked at first and wordings second: those
+of OpenAI, Azure, Mistral, OpenRouter, vLLM, llama.cpp and Ollama are known. Messages are one sentence. They
+never hold the key, and a server's own words only as far as they repeat nothing of the prompt.
 """
 
 import json

@@ -3,9 +3,10 @@
     ask -> instructor -> _complete -> _exchange -> openai client -> HTTP
            (asks again)  (tries again) (one request)
 
-instructor is given ``_complete`` as its create function, so each layer has its own budget: ``settings.answer_tries`` answers, and for
-each of them ``settings.transport_tries`` exchanges within ``settings.deadline``. No context is ever passed to instructor, for with one it
-would render the messages as Jinja templates and a policy could delete its own clauses.
+instructor is given ``_complete`` as its create function, so each layer has its own budget:
+``settings.answer_tries`` answers, and for each of them ``settings.transport_tries`` exchanges within
+``settings.deadline``. No context is ever passed to instructor, for with one it would render the messages as
+Jinja templates and a policy could delete its own clauses.
 """
 
 import asyncio
@@ -19,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, Self, TypeVar, cast, ge
 
 from pydantic import BaseModel
 
-from pipeline.answers import Trial, judged
+from pipeline.answers import Trial, judged, shortened
 from pipeline.completions import fault_of, finish_reason_of, is_completion, message_of, readable, usage_of
 from pipeline.errors import (
     AnswerInvalidError,
@@ -55,7 +56,8 @@ _NOTHING = Usage(prompt_tokens=0, cached_tokens=0, completion_tokens=0)
 class Reply(Generic[T]):
     """An answer that fits its schema, what is still wrong with it, and every attempt it took.
 
-    ``problems`` is empty unless the tries were spent. ``models`` are those that answered, as they named themselves.
+    ``problems`` is empty unless the tries were spent. ``models`` are those that answered, as they named
+    themselves.
     """
 
     answer: T
@@ -119,9 +121,10 @@ class Door:
     ) -> Reply[T]:
         """An answer to ``user`` that fits ``answer`` and ``check``; what does not fit is sent back with what is wrong.
 
-        ``check`` gives the problems of an answer as sentences, for the model to read. ``on_attempt`` hears of each request as its outcome
-        is known. When the tries are spent, or asking again is not possible, the last answer that fits the schema is returned with its
-        problems. Raises a ModelError, with ``attempts``, when there is no such answer or the endpoint fails.
+        ``check`` gives the problems of an answer as sentences, for the model to read. ``on_attempt`` hears of
+        each request as its outcome is known. When the tries are spent, or asking again is not possible, the
+        last answer that fits the schema is returned with its problems. Raises a ModelError, with
+        ``attempts``, when there is no such answer or the endpoint fails.
         """
         call = _Call(system + "\n" + user, Trial(answer, check), on_attempt)
         failure = await self._converse(call, system, user)
@@ -239,12 +242,11 @@ class Door:
     async def _exchange(self, call: "_Call[T]", request: dict[str, Any]) -> "ChatCompletion":
         """One request and its answer. Raises Fault when there is none, a ModelError when there is one that ends the matter."""
         limit = self._limit_name
+        create: Any = self._client.chat.completions.create
         call.began = time.monotonic()
         try:
             async with asyncio.timeout(self._settings.call_timeout):
-                completion = await self._client.chat.completions.create(
-                    **request, **{limit: self._settings.max_output_tokens}
-                )
+                completion = await create(**request, **{limit: self._settings.max_output_tokens})
         except asyncio.CancelledError:
             call.note("transport", "cut off")
             raise
@@ -345,7 +347,7 @@ class _Call(Generic[T]):
 
     def complaint(self) -> str:
         """What was wrong with the answer judged last, on one line."""
-        return " ".join(self.trial.problems)
+        return " ".join(shortened(self.trial.problems))
 
     def reply(self, answer: T, problems: tuple[str, ...]) -> Reply[T]:
         """The reply with all attempts so far."""

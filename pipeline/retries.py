@@ -1,8 +1,8 @@
 """When to try again, as two values chosen by failure. Each has its own budget, so that they cannot multiply.
 
-``TRANSPORT`` repeats one exchange that brought no usable answer: the same request, after a pause. ``INVALID_ANSWER`` asks again after
-an answer that does not fit: another request, at once, that says what was wrong. Nothing else repeats anything; the openai client's own
-retries are off.
+``TRANSPORT`` repeats one exchange that brought no usable answer: the same request, after a pause.
+``INVALID_ANSWER`` asks again after an answer that does not fit: another request, at once, that says what was
+wrong. Nothing else repeats anything; the openai client's own retries are off.
 """
 
 import math
@@ -34,8 +34,9 @@ _FIRST_PAUSE = 0.5  # upper bound of the first pause without Retry-After, in sec
 class Fault(Exception):
     """An exchange that brought no usable answer.
 
-    ``error`` is what to raise when it is not tried again, ``transient`` whether trying again can help, ``retry_after`` the pause that
-    the endpoint asked for in seconds, ``refused`` whether it answered with an error status, so that no token was used.
+    ``error`` is what to raise when it is not tried again, ``transient`` whether trying again can help,
+    ``retry_after`` the pause that the endpoint asked for in seconds, ``refused`` whether it answered with an
+    error status, so that no token was used.
     """
 
     def __init__(
@@ -101,7 +102,8 @@ def _retry_after(retry_state: RetryCallState) -> float | None:
 def read_retry_after(headers: dict[str, str], now: datetime | None = None) -> float | None:
     """Seconds that an endpoint asks to wait, from ``retry-after-ms`` or ``retry-after`` (seconds or an HTTP date, RFC 9110 10.2.3).
 
-    ``headers`` has lower-case names. None when there is no such header or it cannot be read; a moment that has passed is 0.
+    ``headers`` has lower-case names. None when there is no such header or it cannot be read; a moment that
+    has passed is 0.
     """
     milliseconds = _number(headers.get("retry-after-ms"))
     if milliseconds is not None:

@@ -1,8 +1,8 @@
 """JSON Schemas as strict structured output asks for them.
 
-The rules are those of OpenAI's structured outputs: every object closed, every property required, no defaults, and nothing beside a
-``$ref``. What the models of ``schemas`` say is kept: the strict schema accepts exactly the answers that the plain one accepts, when
-no field of the model has a default.
+The rules are those of OpenAI's structured outputs: every object closed, every property required, no defaults,
+and nothing beside a ``$ref``. What the models of ``schemas`` say is kept: the strict schema accepts exactly
+the answers that the plain one accepts, when no field of the model has a default.
 """
 
 from typing import Any

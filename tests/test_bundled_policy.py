@@ -1,4 +1,4 @@
-"""The bundled policy: labelled, complete, silent where the original is, in its own words, alike in both forms."""
+"""The bundled policy: labelled, complete, silent where the original is, in its own words, in both forms."""
 
 import asyncio
 import re
@@ -30,7 +30,7 @@ FACTS = {
         which personal data we collect about you, what we use it for and how we protect it
         generative artificial intelligence products
         products such as Le Chat and Mistral AI Studio
-        does not extend to personal data that you process with the Mistral AI Products in the course of your own
+        does not extend to personal data that you process with the Mistral AI Products in the course of your
         you are the controller of the personal data, and Mistral AI is a processor that acts for you
     """,
     "1": """
@@ -93,7 +93,7 @@ FACTS = {
         only for the time that the purposes of Section 3 require
         illustrate this with the main periods
         Le Chat Input and Output: until you delete the conversation or delete your account
-        API Input and Output (except for specific APIs): for the time needed to generate the Output, then
+        API Input and Output (except for specific APIs): for the time needed to generate the Output, then for
         30 rolling days so that we can monitor abuse
         do not apply where zero data retention is activated
         Agents API Input and Output: until your account is terminated
@@ -108,7 +108,8 @@ FACTS = {
         1 year after your account is deleted
         1 rolling year from the connection date, for each operation that contributes to the connection
         Invoices and the correspondence that goes with them: 10 years from the end of the financial year
-        commercial licenses of our models and the contact details related to them: the term of the contract plus 5
+        commercial licenses of our models and the contact details related to them
+        contact details related to them: the term of the contract plus 5 years
         Data about a dispute: until the appeal period ends, and possibly longer for archiving
         Data about a privacy request: for the time we handle the request, plus 6 years
         Data about technical support: until we have handled the request, plus 5 years
@@ -186,18 +187,10 @@ FACTS = {
     """,
 }
 
-STATES = [
-    "California",
-    "Colorado",
-    "Connecticut",
-    "Delaware",
-    "Iowa",
-    "Montana",
-    "Nebraska",
-    "New Hampshire",
-    "New Jersey",
-]
-STATES += ["Oregon", "Texas", "Utah", "Virginia"]
+STATES = {
+    "Connecticut", "Delaware", "New Hampshire", "New Jersey", "Virginia", "Iowa", "Nebraska", "Texas",
+    "Montana", "Colorado", "Utah", "Oregon", "California",
+}  # fmt: skip
 
 # The purposes of section 3, top to bottom: words of the purpose, the data, the lawful bases, words of notes.
 PURPOSES = [
@@ -213,7 +206,7 @@ PURPOSES = [
         "Input (your prompts)",
         [
             "Legitimate interest: offering you an enhanced, personalized service",
-            "Explicit consent, in addition, for sensitive data that you explicitly put in your Input and that is",
+            "Explicit consent, in addition, for sensitive data that you explicitly put in your Input and",
         ],
         ["may be stored as a Memory", "In your settings you may at any time access, add, edit or delete"],
     ),
@@ -255,7 +248,7 @@ PURPOSES = [
         "opt-out, (c) Feedback",
         ["Legitimate interest: building cutting-edge large language models and offering them"],
         [
-            "Note: With Le Chat Enterprise or the paid version of the APIs, your Input and Output are not used for",
+            "Note: With Le Chat Enterprise or the paid version of the APIs, your Input and Output are not",
             "Note: A third-party service that you connect to our products is not used to train our models",
         ],
     ),
@@ -350,7 +343,7 @@ ABSENT = [
 
 
 def _fold(text: str) -> str:
-    """The text without curly quotes, no-break and doubled spaces, and spaces before a colon or question mark."""
+    """The text without curly quotes, no-break and doubled spaces, and spaces before a colon or a question."""
     text = re.sub(r"[“”]", '"', text.replace("’", "'"))
     return re.sub(r" (?=[:?])", "", re.sub(r"\s+", " ", text))
 
@@ -450,7 +443,8 @@ def test_thirteen_states_are_listed(form: str) -> None:
     sentence = re.search(r"residents of the following states: ([^.]+)\.", _sections(form)["9"])
     assert sentence
     listed = {s.strip() for s in re.split(r", | and ", sentence[1])}
-    assert listed == set(STATES)
+    assert listed == STATES
+    assert len(listed) == 13
 
 
 @pytest.mark.parametrize("path", [MARKDOWN, HTML], ids=["markdown", "html"])

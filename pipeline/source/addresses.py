@@ -1,8 +1,9 @@
 """Which network addresses are never fetched from: an own table, checked by longest prefix.
 
-``ipaddress.is_private`` and ``is_global`` each miss whole families (carrier NAT, NAT64, 6to4), so neither is asked.
-The entries follow IANA's special-purpose registries for IPv4 and IPv6 and the multicast and reserved blocks; of IPv6 only
-2000::/3 has been given out for global unicast, and the three widest entries deny all the rest.
+``ipaddress.is_private`` and ``is_global`` each miss whole families (carrier NAT, NAT64, 6to4), so neither is
+asked. The entries follow IANA's special-purpose registries for IPv4 and IPv6 and the multicast and reserved
+blocks; of IPv6 only 2000::/3 has been given out for global unicast, and the three widest entries deny all the
+rest.
 """
 
 import ipaddress
@@ -70,7 +71,9 @@ DENIED: tuple[Denied, ...] = (
 
 
 def find_denied(address: str, table: Iterable[Denied] = DENIED) -> Denied | None:
-    """The narrowest entry of ``table`` that holds ``address``, or None. An IPv4 address inside IPv6 is unwrapped first."""
+    """The narrowest entry of ``table`` that holds ``address``, or None. An IPv4 address inside IPv6 is
+    unwrapped first.
+    """
     ip: IPAddress = ipaddress.ip_address(address)
     if isinstance(ip, ipaddress.IPv6Address) and ip.ipv4_mapped is not None:
         ip = ip.ipv4_mapped

@@ -1,4 +1,6 @@
-"""Connections that go only where they may: every address is checked, and the checked address is the one connected to."""
+"""Connections that go only where they may: every address is checked, and the checked address is the one
+connected to.
+"""
 
 import asyncio
 import socket
@@ -19,10 +21,11 @@ async def resolve_host(host: str, port: int) -> list[str]:
 
 
 class CheckedBackend(httpcore2.AsyncNetworkBackend):
-    """Resolves a host once, refuses it if any of its addresses is denied, and connects to one of those addresses.
+    """Resolves a host once, refuses it if any of its addresses is denied, and connects to one of those
+    addresses.
 
-    The name is not looked up again between check and connection, so a name server that changes its answer gains
-    nothing. TLS still checks the certificate against the name.
+    The name is not looked up again between check and connection, so a name server that changes its answer
+    gains nothing. TLS still checks the certificate against the name.
     """
 
     def __init__(
@@ -37,11 +40,13 @@ class CheckedBackend(httpcore2.AsyncNetworkBackend):
         self,
         host: str,
         port: int,
-        timeout: float | None = None,
+        timeout: float | None = None,  # noqa: ASYNC109  the signature is httpcore2's
         local_address: str | None = None,
         socket_options: Iterable[httpcore2.SOCKET_OPTION] | None = None,
     ) -> httpcore2.AsyncNetworkStream:
-        """A connection to ``host``; raises SourceBlockedError or SourceError instead of trying a denied address."""
+        """A connection to ``host``; raises SourceBlockedError or SourceError instead of trying a denied
+        address.
+        """
         try:
             addresses = await self._resolve(host, port)
         except (OSError, UnicodeError) as error:

@@ -8,7 +8,9 @@ from pipeline.source.limits import LIMITS, Limits, describe_size
 
 
 def read_file(path: str, *, limits: Limits = LIMITS) -> bytes:
-    """The bytes of the file at ``path``. Raises SourceError when it is missing, a folder, unreadable or too large."""
+    """The bytes of the file at ``path``. Raises SourceError when it is missing, a folder, unreadable or too
+    large.
+    """
     try:
         with Path(path).expanduser().open("rb") as stream:
             return read_stream(stream, path, limits=limits)

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """``size`` in bytes as the reader gets them (decompressed), ``deadline`` in seconds from first to last byte."""
+    """``size`` in bytes as the reader gets them (decompressed), ``deadline`` in seconds from first to last
+    byte.
+    """
 
     size: int = 20_000_000
     deadline: float = 30.0

@@ -31,7 +31,8 @@ _WIDE_BOMS = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
 
 # Looked at to tell one kind of text from another; the whole file is never needed for that.
 _HEAD = 65_536
-# Share of control bytes above which bytes are no text. Stray ones (a NUL, a form feed) are common in real captures.
+# Share of control bytes above which bytes are no text. Stray ones (a NUL, a form feed) are common in real
+# captures.
 _BINARY_SHARE = 0.02
 
 _CONTROLS = bytes(b for b in range(32) if b not in b"\t\n\v\f\r\x1b") + b"\x7f"
@@ -54,8 +55,9 @@ _MARKDOWN_SIGNS = (
 def detect_media_type(data: bytes, *, name: str, declared: str | None = None) -> MediaType:
     """The media type of ``data``.
 
-    ``name`` is a file name or a URL's path, whose ending is a hint; ``declared`` is a Content-Type header. Content has the
-    last word: a page saved as ``.txt`` is still HTML. Raises SourceError for bytes of no kind that is read here.
+    ``name`` is a file name or a URL's path, whose ending is a hint; ``declared`` is a Content-Type header.
+    Content has the last word: a page saved as ``.txt`` is still HTML. Raises SourceError for bytes of no kind
+    that is read here.
     """
     suffix = PurePosixPath(name).suffix.lower()
     hint = _BY_DECLARATION.get((declared or "").split(";")[0].strip().lower())
@@ -109,7 +111,9 @@ def _is_binary(data: bytes, declared: str | None) -> bool:
 
 
 def looks_like_utf16(data: bytes) -> str | None:
-    """``utf-16-le`` or ``utf-16-be`` when every second byte is mostly NUL, as in UTF-16 without its mark; else None."""
+    """``utf-16-le`` or ``utf-16-be`` when every second byte is mostly NUL, as in UTF-16 without its mark;
+    else None.
+    """
     even, odd = data[0:_HEAD:2], data[1:_HEAD:2]
     if not odd:
         return None

@@ -23,8 +23,8 @@ async def read_source(
 ) -> Fetched:
     """The bytes of a file path, an http(s) URL or ``-``, with what they are and where they came from.
 
-    Raises SourceError in one sentence when there is nothing to read, SourceBlockedError when the address is one that is
-    not fetched. ``allow_private`` opens private and loopback addresses of URLs, and nothing else.
+    Raises SourceError in one sentence when there is nothing to read, SourceBlockedError when the address is
+    one that is not fetched. ``allow_private`` opens private and loopback addresses of URLs, and nothing else.
     """
     if source == "-":
         return _fetched(

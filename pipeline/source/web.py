@@ -1,9 +1,12 @@
-"""One page over HTTP: redirects by hand, a deadline for all of it, limits on what is read, nothing of ours sent along.
+"""One page over HTTP: redirects by hand, a deadline for all of it, limits on what is read, nothing of ours
+sent along.
 
-No cookies, no credentials and no proxy of the environment are used: what is fetched is what anybody would get.
+No cookies, no credentials and no proxy of the environment are used: what is fetched is what anybody would
+get.
 """
 
 import asyncio
+import contextlib
 import email.utils
 import re
 import zlib
@@ -20,12 +23,12 @@ from pipeline.source.connect import CheckedBackend, Resolve, resolve_host
 from pipeline.source.limits import LIMITS, Limits, describe_size
 
 _REDIRECTS = {301, 302, 303, 307, 308}
-_HEADERS = {
-    "Accept": "text/html,application/xhtml+xml,text/markdown,text/plain,application/pdf;q=0.9,*/*;q=0.5",
-    "Accept-Encoding": "gzip, deflate",
-    "User-Agent": "clausewise",
-    "Connection": "close",
-}
+_HEADERS = [
+    ("Accept", "text/html,application/xhtml+xml,text/markdown,text/plain,application/pdf;q=0.9,*/*;q=0.5"),
+    ("Accept-Encoding", "gzip, deflate"),
+    ("User-Agent", "clausewise"),
+    ("Connection", "close"),
+]
 _HTTP_FAULTS = (
     httpcore2.NetworkError,
     httpcore2.ProtocolError,
@@ -48,8 +51,8 @@ _ABOUT = {
 class Page:
     """What a server gave.
 
-    ``name`` is the address as asked for, ``url`` after redirects, both without credentials; ``path`` is the path of
-    ``url``. ``data`` is decompressed. Times are UTC.
+    ``name`` is the address as asked for, ``url`` after redirects, both without credentials; ``path`` is the
+    path of ``url``. ``data`` is decompressed. Times are UTC.
     """
 
     name: str
@@ -70,7 +73,8 @@ async def fetch_page(
     table: Iterable[Denied] = DENIED,
     resolve: Resolve = resolve_host,
 ) -> Page:
-    """The page at an http(s) address. Raises SourceBlockedError for an address of ``table``, SourceError for the rest.
+    """The page at an http(s) address. Raises SourceBlockedError for an address of ``table``, SourceError for
+    the rest.
 
     A user name or password in the address is left out of the request and of every name and message.
     """
@@ -138,11 +142,9 @@ def _parse(address: str) -> httpx2.URL:
 
 
 def _next(url: httpx2.URL, location: str) -> httpx2.URL:
-    try:
-        # Servers send UTF-8 here although the header has no such right.
+    # Servers send UTF-8 here although the header has no such right.
+    with contextlib.suppress(UnicodeDecodeError):
         location = location.encode("latin-1").decode("utf-8")
-    except UnicodeDecodeError:
-        pass
     try:
         joined = str(url.join(location))
     except (httpx2.InvalidURL, UnicodeError, ValueError) as error:
@@ -198,7 +200,9 @@ async def _decompress(stream: AsyncIterable[bytes], encoding: str, url: httpx2.U
 
 
 def _window_bits(chunk: bytes) -> int:
-    """For zlib: gzip and zlib headers are told apart by zlib itself; "deflate" without either is raw, as old servers send."""
+    """For zlib: gzip and zlib headers are told apart by zlib itself; "deflate" without either is raw, as old
+    servers send.
+    """
     first = chunk[0]
     return 47 if first == 0x1F or first & 0x0F == 0x08 else -15
 
