@@ -6,9 +6,10 @@ The default endpoint and model are those of ``eval.bundled``; OPENAI_BASE_URL, O
 import asyncio
 import os
 
+from pipeline.document.reader import read_document
+
 from eval.bundled import policy_path, recorded_settings, recording_path
 from eval.replay import record
-from pipeline.document.reader import read_document
 from pipeline.draft import write_draft
 from pipeline.source.reader import read_source
 from pipeline.store.stages import StageStore
@@ -33,7 +34,9 @@ async def record_bundled() -> Draft:
 def main() -> None:
     """Record, and say what the checks found."""
     draft = asyncio.run(record_bundled())
-    print(f"recorded {recording_path().name} with {sum(len(s.attempts) for s in draft.provenance.stages)} exchanges")
+    print(
+        f"recorded {recording_path().name} with {sum(len(s.attempts) for s in draft.provenance.stages)} exchanges"
+    )
     for finding in draft.findings:
         print(f"{finding.severity:8} {finding.code:32} {finding.path}: {finding.message}")
 

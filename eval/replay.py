@@ -43,7 +43,9 @@ def replay(path: Path) -> Iterator[None]:
             raise ReplayMissError(_explain(error, path)) from error
     left = len(cassette) - cassette.play_count
     if left:
-        raise StaleRecordingError(f"{left} recorded exchanges of {path.name} were not asked for; record it anew.")
+        raise StaleRecordingError(
+            f"{left} recorded exchanges of {path.name} were not asked for; record it anew."
+        )
 
 
 @contextmanager
@@ -76,7 +78,7 @@ class ReadableJson:
     @staticmethod
     def deserialize(text: str) -> dict[str, Any]:
         """The cassette from text."""
-        cassette: dict[str, Any] = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
+        cassette: dict[str, Any] = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
         for interaction in cassette["interactions"]:
             _close(interaction["request"], "body")
             _close(interaction["response"]["body"], "string")
@@ -198,14 +200,22 @@ def _difference(recorded: dict[str, Any], asked: dict[str, Any]) -> tuple[int, s
 
 def _message_difference(recorded: list[dict[str, Any]], asked: list[dict[str, Any]]) -> tuple[int, str]:
     changed = [
-        (n, a, b) for n, (a, b) in enumerate(zip(recorded, asked, strict=False)) if a.get("content") != b.get("content")
+        (n, a, b)
+        for n, (a, b) in enumerate(zip(recorded, asked, strict=False))
+        if a.get("content") != b.get("content")
     ]
     if not changed:
-        return abs(len(recorded) - len(asked)), f"it has {len(asked)} messages and the recorded one {len(recorded)}"
+        return abs(
+            len(recorded) - len(asked)
+        ), f"it has {len(asked)} messages and the recorded one {len(recorded)}"
     number, old, new = changed[0]
     before, after = str(old.get("content")), str(new.get("content"))
-    for tag, i, _, j, j_end in SequenceMatcher(None, before.split("\n"), after.split("\n"), autojunk=False).get_opcodes():
+    for tag, i, _, j, j_end in SequenceMatcher(
+        None, before.split("\n"), after.split("\n"), autojunk=False
+    ).get_opcodes():
         if tag != "equal":
             lines = after.split("\n")[j:j_end] or before.split("\n")[i : i + 1]
-            return len(changed), f"message {number + 1} ({new.get('role')}) differs at line {j + 1}: «{lines[0][:100]}»"
+            return len(
+                changed
+            ), f"message {number + 1} ({new.get('role')}) differs at line {j + 1}: «{lines[0][:100]}»"
     return len(changed), f"message {number + 1} differs"

@@ -47,7 +47,7 @@ class Trial(Generic[T]):
             _TRIAL.reset(token)
 
     def expect(self, fault: str | None) -> None:
-        """An answer has come and will be judged; ``fault`` is what is wrong with its form, whatever its text says."""
+        """An answer has come and will be judged; ``fault`` is wrong with it whatever its text says."""
         self._fault = fault
         self._unread = True
         self.problems = (fault or "The answer holds no JSON object that can be read.",)
@@ -60,7 +60,10 @@ class Trial(Generic[T]):
         return isinstance(failure, ResponseParsingError) or (self._unread and isinstance(failure, ValueError))
 
     def judge(self, text: str, *, strict: bool | None) -> T:
-        """The answer in ``text``. Raises instructor's ResponseParsingError, which has it asked again, when it does not fit."""
+        """The answer in ``text``.
+
+        Raises instructor's ResponseParsingError, which has it asked again, when it does not fit.
+        """
         self._unread = False
         answer, self.problems = self._read(text, strict)
         if answer is not None and not self.problems:
@@ -112,11 +115,13 @@ def _sentence(place: tuple[int | str, ...], message: str) -> str:
 def write_problems(problems: Sequence[str]) -> str:
     """Problems as the model is told them, one line each."""
     lines = [f"- {problem}" for problem in shortened(problems)]
-    return "\n".join([*lines, "Give the whole answer again. Change what is named above and keep the rest as it is."])
+    return "\n".join(
+        [*lines, "Give the whole answer again. Change what is named above and keep the rest as it is."]
+    )
 
 
 def shortened(problems: Sequence[str]) -> list[str]:
-    """Problems without line breaks: the first 40, none longer than 600 characters, and a last word on how many more there are."""
+    """The first 40 problems, on one line each and cut at 600 characters, and how many more there are."""
     told = [" ".join(problem.split())[:_LONGEST_PROBLEM] for problem in problems[:_MOST_PROBLEMS]]
     more = len(problems) - len(told)
     return [*told, f"And {more} more of these kinds."] if more else told
@@ -127,7 +132,7 @@ _TRIAL: ContextVar[Trial[Any]] = ContextVar("trial")
 
 @lru_cache(maxsize=64)
 def judged(answer: type[T]) -> type[T]:
-    """The model to hand to instructor: name and JSON Schema of ``answer``, its text read by the trial under way."""
+    """What to hand to instructor: name and schema of ``answer``, its text read by the trial under way."""
     from instructor import ResponseSchema
 
     def model_validate_json(

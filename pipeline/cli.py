@@ -48,20 +48,30 @@ class SchemaName(StrEnum):
 
 
 Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
-Model = Annotated[str | None, typer.Option("--model", help="Model name. Default: CLAUSEWISE_MODEL, or gpt-5.1.")]
+Model = Annotated[
+    str | None, typer.Option("--model", help="Model name. Default: CLAUSEWISE_MODEL, or gpt-5.1.")
+]
 BaseUrl = Annotated[
-    str | None, typer.Option("--base-url", help="OpenAI-compatible endpoint. Default: OPENAI_BASE_URL, or OpenAI's.")
+    str | None,
+    typer.Option("--base-url", help="OpenAI-compatible endpoint. Default: OPENAI_BASE_URL, or OpenAI's."),
 ]
 ModeOption = Annotated[ModeName | None, typer.Option("--mode", help="How to ask for structure.")]
 StorePath = Annotated[
-    Path | None, typer.Option("--store", help="SQLite file that keeps finished stages. Default: CLAUSEWISE_STORE.")
+    Path | None,
+    typer.Option("--store", help="SQLite file that keeps finished stages. Default: CLAUSEWISE_STORE."),
 ]
 Window = Annotated[int | None, typer.Option("--context-window", help="The model's window, in tokens.")]
 OutputTokens = Annotated[int | None, typer.Option("--max-output-tokens", help="Longest answer, in tokens.")]
 Temperature = Annotated[float | None, typer.Option("--temperature", help="Sent only when given.")]
-Private = Annotated[bool, typer.Option("--allow-private", help="Fetch from private and loopback addresses too.")]
-Force = Annotated[bool, typer.Option("--force", help="Go on when the source does not look like a policy or terms.")]
-SourceArgument = Annotated[str, typer.Argument(metavar="SOURCE", help="A file, an http(s) URL, or - for standard input.")]
+Private = Annotated[
+    bool, typer.Option("--allow-private", help="Fetch from private and loopback addresses too.")
+]
+Force = Annotated[
+    bool, typer.Option("--force", help="Go on when the source does not look like a policy or terms.")
+]
+SourceArgument = Annotated[
+    str, typer.Argument(metavar="SOURCE", help="A file, an http(s) URL, or - for standard input.")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON to standard output instead of text.")]
 
 
@@ -77,14 +87,18 @@ def _errors(debug: bool) -> Iterator[None]:
         typer.echo(f"clausewise: {error}{notes}", err=True)
         raise typer.Exit(error.exit_code) from error
     except KeyboardInterrupt:
-        typer.echo("clausewise: stopped; finished stages are kept, the same command goes on from there.", err=True)
+        typer.echo(
+            "clausewise: stopped; finished stages are kept, the same command goes on from there.", err=True
+        )
         raise typer.Exit(130) from None
 
 
 @app.command()
 def summarize(
     source: SourceArgument,
-    out: Annotated[Path | None, typer.Option("--out", help="Folder for the files. Default: drafts/<name>.")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Folder for the files. Default: drafts/<name>.")
+    ] = None,
     model: Model = None,
     base_url: BaseUrl = None,
     mode: ModeOption = None,
@@ -94,7 +108,9 @@ def summarize(
     temperature: Temperature = None,
     allow_private: Private = False,
     force: Force = False,
-    fresh: Annotated[bool, typer.Option("--fresh", help="Ask again for stages that the store holds.")] = False,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Ask again for stages that the store holds.")
+    ] = False,
     as_json: AsJson = False,
     debug: Debug = False,
 ) -> None:
@@ -230,7 +246,9 @@ def doctor(
 
 
 @registry_app.command("statutes")
-def registry_statutes(query: Annotated[str, typer.Argument(help="Words to look for.")] = "", debug: Debug = False) -> None:
+def registry_statutes(
+    query: Annotated[str, typer.Argument(help="Words to look for.")] = "", debug: Debug = False
+) -> None:
     """Show instruments of law."""
     with _errors(debug):
         from rich.console import Console
@@ -242,7 +260,9 @@ def registry_statutes(query: Annotated[str, typer.Argument(help="Words to look f
 
 
 @registry_app.command("decisions")
-def registry_decisions(query: Annotated[str, typer.Argument(help="Words to look for.")] = "", debug: Debug = False) -> None:
+def registry_decisions(
+    query: Annotated[str, typer.Argument(help="Words to look for.")] = "", debug: Debug = False
+) -> None:
     """Show enforcement decisions and guidance."""
     with _errors(debug):
         from rich.console import Console

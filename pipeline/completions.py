@@ -1,4 +1,4 @@
-"""A chat completion as it came, which need not be what the client's types promise: what it says, and whether it can be passed on."""
+"""A chat completion as it came, which need not be what the client's types promise."""
 
 from typing import TYPE_CHECKING, Any, TypeGuard
 
@@ -19,7 +19,10 @@ def is_completion(value: object) -> "TypeGuard[ChatCompletion]":
 
 
 def usage_of(completion: "ChatCompletion") -> Usage:
-    """The tokens of this one completion, copied now: instructor overwrites them with a running sum. None where they are not told."""
+    """The tokens of this one completion, copied now: instructor overwrites them with a running sum.
+
+    None where they are not told.
+    """
     usage: Any = completion.usage
     return Usage(
         prompt_tokens=_count(getattr(usage, "prompt_tokens", None)),
@@ -45,7 +48,10 @@ def finish_reason_of(completion: "ChatCompletion") -> str | None:
 
 
 def fault_of(message: "ChatCompletionMessage", tool: str | None) -> str | None:
-    """What is wrong with the form of an answer, as a sentence for the model. ``tool`` is the tool it was to call, None for plain text."""
+    """What is wrong with the form of an answer, as a sentence for the model.
+
+    ``tool`` is the tool it was to call, None for plain text.
+    """
     if len(_text_of(message)) > LONGEST_ANSWER:
         return f"The answer was longer than {LONGEST_ANSWER} characters; answer much more briefly."
     if not _is_sendable(message):
@@ -58,12 +64,13 @@ def fault_of(message: "ChatCompletionMessage", tool: str | None) -> str | None:
     if any(call.function.name != tool for call in calls):
         return f"The answer called another tool than {tool}; call {tool} once, with the whole answer."
     if len({str(call.function.arguments) for call in calls}) > 1:
-        return f"The answer called the tool {tool} {len(calls)} times with different arguments; call it once, with the whole answer."
+        times = f"{len(calls)} times with different arguments"
+        return f"The answer called the tool {tool} {times}; call it once, with the whole answer."
     return None
 
 
 def readable(completion: "ChatCompletion") -> "ChatCompletion":
-    """The completion as instructor can read it and send it back: with one choice, and emptied when it is too long or no text."""
+    """The completion as instructor can read and send it back: one choice, emptied if too long or no text."""
     from openai.types.chat.chat_completion import Choice
 
     message = message_of(completion)

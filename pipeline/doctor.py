@@ -41,15 +41,28 @@ async def _endpoint(settings: Settings) -> list[Examination]:
     seen = [Examination("endpoint", True, f"{settings.base_url} answers", 0)]
     if probe.models is not None:
         listed = settings.model in probe.models
-        told = "is listed" if listed else f"is not among the {len(probe.models)} listed: {', '.join(sorted(probe.models)[:8])}"
+        told = (
+            "is listed"
+            if listed
+            else f"is not among the {len(probe.models)} listed: {', '.join(sorted(probe.models)[:8])}"
+        )
         seen.append(Examination("model", listed, f"{settings.model} {told}", 0))
-    seen += [Examination(f"mode {mode}", fault is None, fault or "answers to the schema", 0) for mode, fault in probe.modes.items()]
+    seen += [
+        Examination(f"mode {mode}", fault is None, fault or "answers to the schema", 0)
+        for mode, fault in probe.modes.items()
+    ]
     if all(fault is not None for fault in probe.modes.values()):
-        seen.append(Examination("answers", False, "the model answers in none of the modes", ModelError.exit_code))
+        seen.append(
+            Examination("answers", False, "the model answers in none of the modes", ModelError.exit_code)
+        )
     return seen
 
 
 def _price(settings: Settings) -> Examination:
-    known = price_known(settings.model)
-    told = "is known" if known else "is not known: costs will be shown as unpriced, tokens are counted all the same"
+    known = price_known(settings.model, settings.base_url)
+    told = (
+        "is known"
+        if known
+        else "is not known: costs will be shown as unpriced, tokens are counted all the same"
+    )
     return Examination("price", known, f"the price of {settings.model} {told}", 0)

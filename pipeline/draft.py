@@ -22,7 +22,16 @@ from schemas.finding import Finding
 from schemas.risk import RiskAssessment
 from schemas.summaries import ConsumerSummary, LegalSummary
 
-_PACKAGES = ("clausewise", "openai", "instructor", "pydantic", "selectolax", "sentencex", "rapidfuzz", "genai-prices")
+_PACKAGES = (
+    "clausewise",
+    "openai",
+    "instructor",
+    "pydantic",
+    "selectolax",
+    "sentencex",
+    "rapidfuzz",
+    "genai-prices",
+)
 
 
 async def write_draft(

@@ -21,24 +21,26 @@ from pipeline.errors import (
     UnknownModelError,
     WrongKeyError,
 )
-from pipeline.retries import Fault, read_retry_after
+from pipeline.retries import ExchangeError, read_retry_after
 from pipeline.settings import Settings
 
 _OVERFLOW = re.compile(
-    r"context_length_exceeded|exceed_context_size|maximum context length|maximum model length|context (length|window|size)"
-    r"|prompt is too long|prompt too long|too many (input )?tokens|input length exceeds|input is too long",
+    r"context_length_exceeded|exceed_context_size|maximum context length|maximum model length"
+    r"|context (length|window|size)|prompt (is )?too long|too many (input )?tokens"
+    r"|input (length exceeds|is too long)",
     re.IGNORECASE,
 )
 _FILTER = re.compile(
     r"content_filter|content_policy|content management policy|responsibleai|safety system", re.IGNORECASE
 )
 _QUOTA = re.compile(
-    r"insufficient_quota|exceeded your current quota|billing_hard_limit|billing_not_active|insufficient (balance|credit|funds)",
+    r"insufficient_quota|exceeded your current quota|billing_hard_limit|billing_not_active"
+    r"|insufficient (balance|credit|funds)",
     re.IGNORECASE,
 )
 _NO_MODEL = re.compile(
-    r"model_not_found|invalid_model|model\b.{0,200}\b(does not exist|not found|not a valid|not available)|invalid model"
-    r"|not a valid model|no such model|unknown model",
+    r"model_not_found|model\b.{0,200}\b(does not exist|not found|not a valid|not available)"
+    r"|invalid[ _]model|not a valid model|no such model|unknown model",
     re.IGNORECASE | re.DOTALL,
 )
 _CASSETTE_MISS = (
@@ -51,7 +53,7 @@ _LONGEST_WORDS = 200  # characters of a server's own message
 _ECHO = 24  # a run of so many characters of the prompt is an echo of it
 
 
-def read_fault(error: BaseException, settings: Settings, prompt: str = "") -> Fault | None:
+def read_fault(error: BaseException, settings: Settings, prompt: str = "") -> ExchangeError | None:
     """The fault behind an exception of the openai client, or None when it is none of the endpoint's.
 
     ``prompt`` is what was sent, so that none of it is repeated.
@@ -62,20 +64,22 @@ def read_fault(error: BaseException, settings: Settings, prompt: str = "") -> Fa
     for link in chain:
         if type(link).__name__ == _CASSETTE_MISS:
             first = " ".join(str(link).split("\n\n")[0].split())
-            return Fault(
+            return ExchangeError(
                 ReplayMissError(f"The recording holds no such exchange: {first}"), "not in the recording"
             )
     scrub(chain, settings)
     if isinstance(error, TimeoutError | openai.APITimeoutError):
         told = f"no whole answer within {settings.call_timeout:g} s"
-        return Fault(_unreachable(settings, told, "try again, or raise the time-out"), told, transient=True)
+        return ExchangeError(
+            _unreachable(settings, told, "try again, or raise the time-out"), told, transient=True
+        )
     if isinstance(error, openai.APIConnectionError):
         return _connection_fault(chain, settings)
     if isinstance(error, openai.APIStatusError):
         return _status_fault(error, settings, prompt)
     if isinstance(error, json.JSONDecodeError | UnicodeDecodeError | openai.APIResponseValidationError):
         told = "the body of the answer is not JSON"
-        return Fault(
+        return ExchangeError(
             _unreachable(settings, told, "check that --base-url is an OpenAI-compatible API"),
             told,
             transient=True,
@@ -83,10 +87,10 @@ def read_fault(error: BaseException, settings: Settings, prompt: str = "") -> Fa
     return None
 
 
-def not_an_endpoint(settings: Settings) -> Fault:
+def not_an_endpoint(settings: Settings) -> ExchangeError:
     """The fault of an address that answers with something else than a completion, a web page for one."""
     told = "the answer is not that of an OpenAI-compatible API"
-    return Fault(_unreachable(settings, told, "check --base-url, which often ends in /v1"), told)
+    return ExchangeError(_unreachable(settings, told, "check --base-url, which often ends in /v1"), told)
 
 
 def address(settings: Settings) -> str:
@@ -119,7 +123,7 @@ def _unreachable(settings: Settings, told: str, advice: str) -> ModelUnreachable
     return ModelUnreachableError(f"The endpoint {address(settings)} gave no usable answer: {told}; {advice}.")
 
 
-def _connection_fault(chain: list[BaseException], settings: Settings) -> Fault:
+def _connection_fault(chain: list[BaseException], settings: Settings) -> ExchangeError:
     names = {type(link).__name__ for link in chain}
     if any(isinstance(link, ssl.SSLCertVerificationError) for link in chain):
         told, advice, transient = (
@@ -137,67 +141,57 @@ def _connection_fault(chain: list[BaseException], settings: Settings) -> Fault:
         told, advice, transient = "no connection", "check --base-url, and that the server is running", True
     else:
         told, advice, transient = "the connection was lost", "try again", True
-    return Fault(_unreachable(settings, told, advice), told, transient=transient)
+    return ExchangeError(_unreachable(settings, told, advice), told, transient=transient)
 
 
-def _status_fault(error: Any, settings: Settings, prompt: str) -> Fault:
+def _status_fault(error: Any, settings: Settings, prompt: str) -> ExchangeError:
     status: int = error.response.status_code
-    words = _words(error, prompt)
     seen = f"{error.code} {error.type} {error.message}"
     told = f"HTTP {status}" + (f" ({error.code})" if _is_code(error.code) else "")
-    wait = read_retry_after({k.lower(): v for k, v in error.response.headers.items()})
-    if status == 402 or _QUOTA.search(seen):
-        return Fault(
-            QuotaExhaustedError(
-                f"The account at {address(settings)} has no credit left ({told}); add credit or use another key."
-            ),
-            told,
-            refused=True,
-        )
-    if status in {401, 403}:
-        return Fault(_wrong_key(settings, told), told, refused=True)
-    if status == 429 or status >= 500:
-        overflow = status >= 500 and _OVERFLOW.search(seen)
-        if not overflow:
-            advice = "wait a while and try again"
-            return Fault(
-                _unreachable(settings, told, advice),
-                told,
-                transient=status not in _PERMANENT_5XX,
-                retry_after=wait,
-                refused=True,
-            )
-    if status == 413 or _OVERFLOW.search(seen):
-        return Fault(
-            ContextOverflowError(
-                f"The prompt is longer than the window of {settings.model} at {address(settings)} ({told}); set --context-window to "
-                "the model's real window, or use a model with a longer one."
-            ),
-            told,
-            refused=True,
-        )
-    if _FILTER.search(seen):
-        return Fault(
-            ModelRefusedError(
-                f"The content filter of {address(settings)} rejected the request ({told}); use another model or endpoint."
-            ),
-            told,
-            refused=True,
-        )
-    if status == 404 or _NO_MODEL.search(seen):
-        return Fault(_unknown_model(settings, told, seen), told, refused=True)
-    if status in _TRANSIENT:
-        return Fault(
-            _unreachable(settings, told, "try again"), told, transient=True, retry_after=wait, refused=True
-        )
-    return Fault(
+    final = _final_error(status, seen, told, settings)
+    if final is not None:
+        return ExchangeError(final, told, refused=True)
+    if status in _TRANSIENT or (status >= 500 and status not in _PERMANENT_5XX):
+        wait = read_retry_after({name.lower(): value for name, value in error.response.headers.items()})
+        unreachable = _unreachable(settings, told, "wait a while and try again")
+        return ExchangeError(unreachable, told, transient=True, retry_after=wait, refused=True)
+    words = _words(error, prompt)
+    return ExchangeError(
         ModelError(
-            f"The endpoint {address(settings)} rejected the request ({told}{': ' + words if words else ''}); try another --mode, or "
-            "leave out the parameter it names."
+            f"The endpoint {address(settings)} rejected the request ({told}{': ' + words if words else ''}); "
+            "try another --mode, or leave out the parameter it names."
         ),
         told,
         refused=True,
     )
+
+
+def _final_error(status: int, seen: str, told: str, settings: Settings) -> ModelError | None:
+    """The error of a status that trying again cannot mend, by status code and by what the server said."""
+    where = address(settings)
+    if status == 402 or _QUOTA.search(seen):
+        return QuotaExhaustedError(
+            f"The account at {where} has no credit left ({told}); add credit or use another key."
+        )
+    if status in {401, 403}:
+        return _wrong_key(settings, told)
+    if status == 429:
+        # Rate limits speak of tokens too.
+        return None
+    if status == 413 or _OVERFLOW.search(seen):
+        return ContextOverflowError(
+            f"The prompt is longer than the window of {settings.model} at {where} ({told}); set "
+            "--context-window to the model's real window, or use a model with a longer one."
+        )
+    if status >= 500:
+        return None
+    if _FILTER.search(seen):
+        return ModelRefusedError(
+            f"The content filter of {where} rejected the request ({told}); use another model or endpoint."
+        )
+    if status == 404 or _NO_MODEL.search(seen):
+        return _unknown_model(settings, told, seen)
+    return None
 
 
 def _wrong_key(settings: Settings, told: str) -> WrongKeyError:
@@ -209,13 +203,14 @@ def _wrong_key(settings: Settings, told: str) -> WrongKeyError:
 
 
 def _unknown_model(settings: Settings, told: str, seen: str) -> UnknownModelError:
+    where = address(settings)
     if "model" in seen.lower():
         return UnknownModelError(
-            f"The endpoint {address(settings)} does not know the model {settings.model} ({told}); check --model, and "
+            f"The endpoint {where} does not know the model {settings.model} ({told}); check --model, and "
             "clausewise doctor for the models it lists."
         )
     return UnknownModelError(
-        f"The endpoint {address(settings)} has no such address ({told}); check --base-url, which often ends in /v1."
+        f"The endpoint {where} has no such address ({told}); check --base-url, which often ends in /v1."
     )
 
 

@@ -37,5 +37,7 @@ def write_files(folder: Path, texts: Mapping[str, str]) -> tuple[Path, ...]:
             for temporary, _ in ready:
                 Path(temporary).unlink(missing_ok=True)
     except OSError as error:
-        raise UsageError(f"The drafts cannot be written to {folder} ({error.strerror}); name another folder with --out.") from error
+        raise UsageError(
+            f"The drafts cannot be written to {folder} ({error.strerror}); name another folder with --out."
+        ) from error
     return tuple(path for _, path in ready)

@@ -33,7 +33,7 @@ from pipeline.errors import (
     WrongKeyError,
 )
 from pipeline.faults import address, not_an_endpoint, read_fault
-from pipeline.retries import INVALID_ANSWER, TRANSPORT, Fault, Sleep
+from pipeline.retries import INVALID_ANSWER, TRANSPORT, ExchangeError, Sleep
 from pipeline.settings import Mode, Settings
 from pipeline.strict_schema import strict_schema
 from schemas.base import Answer
@@ -68,7 +68,10 @@ class Reply(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """What an endpoint can do. ``models`` is None when it does not list them; ``modes`` gives for each None (works) or why not."""
+    """What an endpoint can do.
+
+    ``models`` is None when it does not list them; ``modes`` gives for each None (works) or why not.
+    """
 
     models: tuple[str, ...] | None
     modes: dict[Mode, str | None]
@@ -119,7 +122,7 @@ class Door:
         check: Callable[[T], list[str]],
         on_attempt: Callable[[Attempt], None] | None = None,
     ) -> Reply[T]:
-        """An answer to ``user`` that fits ``answer`` and ``check``; what does not fit is sent back with what is wrong.
+        """An answer that fits ``answer`` and ``check``; one that does not is sent back with what is wrong.
 
         ``check`` gives the problems of an answer as sentences, for the model to read. ``on_attempt`` hears of
         each request as its outcome is known. When the tries are spent, or asking again is not possible, the
@@ -143,10 +146,11 @@ class Door:
             raise failure
         if trial.kept is None:
             call.settle("failed", call.complaint())
+            answers = sum(attempt.outcome != "transport" for attempt in call.attempts)
             raise call.told(
                 AnswerInvalidError(
-                    f"None of {self._settings.answer_tries} answers of {self._settings.model} fitted the schema; try another --mode "
-                    "or another model."
+                    f"No answer of {self._settings.model} fitted the schema ({answers} tried); "
+                    "try another --mode or another model."
                 )
             )
         call.settle("kept" if trial.kept[1] == trial.problems else "failed", call.complaint())
@@ -224,23 +228,26 @@ class Door:
         try:
             async with asyncio.timeout(deadline):
                 return await TRANSPORT.for_call(self._settings, self._sleep)(self._exchange, call, request)
-        except Fault as fault:
+        except ExchangeError as fault:
             left = deadline - (time.monotonic() - began)
             if fault.transient and fault.retry_after is not None and fault.retry_after > left:
                 raise ModelUnreachableError(
-                    f"The endpoint {address(self._settings)} asks to wait {fault.retry_after:g} s ({fault.reason}), which is beyond the "
-                    f"deadline of {deadline:g} s; try again later."
+                    f"The endpoint {address(self._settings)} asks to wait {fault.retry_after:g} s "
+                    f"({fault.reason}), which is beyond the deadline of {deadline:g} s; try again later."
                 ) from fault.__cause__
             raise fault.error from fault.__cause__
         except TimeoutError as error:
             last = f" (last: {call.attempts[-1].reason})" if call.attempts else ""
             raise ModelUnreachableError(
-                f"The endpoint {address(self._settings)} gave no usable answer within the deadline of {deadline:g} s{last}; try again "
-                "later."
+                f"The endpoint {address(self._settings)} gave no usable answer within the deadline of "
+                f"{deadline:g} s{last}; try again later."
             ) from error
 
     async def _exchange(self, call: "_Call[T]", request: dict[str, Any]) -> "ChatCompletion":
-        """One request and its answer. Raises Fault when there is none, a ModelError when there is one that ends the matter."""
+        """One request and its answer.
+
+        Raises ExchangeError when there is none, a ModelError when there is one that ends the matter.
+        """
         limit = self._limit_name
         create: Any = self._client.chat.completions.create
         call.began = time.monotonic()
@@ -267,7 +274,7 @@ class Door:
         return self._look_at(call, completion)
 
     def _look_at(self, call: "_Call[T]", completion: Any) -> "ChatCompletion":
-        """The completion as instructor may read it; what instructor would overlook or stumble over becomes the trial's fault."""
+        """The completion as instructor may read it; what it would overlook is told to the trial."""
         if not is_completion(completion):
             fault = not_an_endpoint(self._settings)
             call.note("failed", fault.reason)
@@ -277,8 +284,8 @@ class Door:
         if finish_reason_of(completion) == "length":
             call.settle("failed", "cut off at the token limit")
             raise ModelTruncatedError(
-                f"The answer of {self._settings.model} was cut off at its token limit; raise --max-output-tokens (now "
-                f"{self._settings.max_output_tokens}) or use a model with longer answers."
+                f"The answer of {self._settings.model} was cut off at its token limit; raise "
+                f"--max-output-tokens (now {self._settings.max_output_tokens}) or use another model."
             )
         if message.refusal or finish_reason_of(completion) == "content_filter":
             by = "model" if message.refusal else "content filter"

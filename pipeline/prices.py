@@ -1,4 +1,4 @@
-"""What attempts cost, from the price list that genai-prices carries (offline), and how long a text is in tokens."""
+"""What attempts cost, by the price list that genai-prices carries, and how long a text is in tokens."""
 
 import math
 from collections.abc import Iterable

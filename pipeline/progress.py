@@ -47,7 +47,10 @@ class Progress:
         if record.reused:
             self._print(f"✓ {_TITLES[record.stage]}: kept from an earlier run, nothing paid")
             return
-        tokens = [a.usage.prompt_tokens for a in record.attempts], [a.usage.completion_tokens for a in record.attempts]
+        tokens = (
+            [a.usage.prompt_tokens for a in record.attempts],
+            [a.usage.completion_tokens for a in record.attempts],
+        )
         into, out = (sum(t for t in side if t is not None) for side in tokens)
         cost = "unpriced" if record.cost_usd is None else f"${record.cost_usd:.4f}"
         tries = len(record.attempts)

@@ -10,7 +10,7 @@ from jinja2 import Environment, StrictUndefined, UndefinedError, meta
 
 from pipeline.errors import UsageError
 
-_ENVIRONMENT = Environment(undefined=StrictUndefined, autoescape=False, keep_trailing_newline=False)  # noqa: S701
+_ENVIRONMENT = Environment(undefined=StrictUndefined, autoescape=False, keep_trailing_newline=False)
 
 CURRENT = {
     "system": "system.v1",
@@ -42,7 +42,9 @@ class Prompt:
         needed = self.variables()
         missing, unknown = sorted(needed - values.keys()), sorted(values.keys() - needed)
         if missing or unknown:
-            raise UsageError(f"The prompt {self.name} misses values for {missing} and does not know {unknown}.")
+            raise UsageError(
+                f"The prompt {self.name} misses values for {missing} and does not know {unknown}."
+            )
         try:
             return _ENVIRONMENT.from_string(self.text).render(values)
         except UndefinedError as error:

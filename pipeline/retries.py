@@ -31,7 +31,7 @@ Sleep = Callable[[float], Awaitable[None]]
 _FIRST_PAUSE = 0.5  # upper bound of the first pause without Retry-After, in seconds; it doubles with each try
 
 
-class Fault(Exception):
+class ExchangeError(Exception):
     """An exchange that brought no usable answer.
 
     ``error`` is what to raise when it is not tried again, ``transient`` whether trying again can help,
@@ -58,7 +58,10 @@ class Fault(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Retries:
-    """A policy of trying again. ``for_call`` makes the tenacity object, which is never shared: it carries one call's state."""
+    """A policy of trying again.
+
+    ``for_call`` makes the tenacity object, which is never shared: it carries one call's state.
+    """
 
     repeated: retry_base
     stop: Callable[[Settings], stop_base]
@@ -72,7 +75,7 @@ class Retries:
 
 
 class WaitRetryAfter(wait_base):
-    """The pause that the endpoint asked for, at most ``longest`` seconds; without one, what ``otherwise`` says."""
+    """The pause that the endpoint asked for, at most ``longest`` seconds; or else what ``otherwise`` says."""
 
     def __init__(self, otherwise: wait_base, longest: float) -> None:
         self._otherwise = otherwise
@@ -84,7 +87,7 @@ class WaitRetryAfter(wait_base):
 
 
 class StopWhenAskedToWaitBeyond(stop_base):
-    """Stop when the endpoint asks for a pause that ends after the deadline, given in seconds from the first try."""
+    """Stop when asked for a pause that ends after the deadline, in seconds from the first try."""
 
     def __init__(self, deadline: float) -> None:
         self._deadline = deadline
@@ -96,11 +99,11 @@ class StopWhenAskedToWaitBeyond(stop_base):
 
 def _retry_after(retry_state: RetryCallState) -> float | None:
     error = retry_state.outcome.exception() if retry_state.outcome else None
-    return error.retry_after if isinstance(error, Fault) else None
+    return error.retry_after if isinstance(error, ExchangeError) else None
 
 
 def read_retry_after(headers: dict[str, str], now: datetime | None = None) -> float | None:
-    """Seconds that an endpoint asks to wait, from ``retry-after-ms`` or ``retry-after`` (seconds or an HTTP date, RFC 9110 10.2.3).
+    """Seconds that an endpoint asks to wait: ``retry-after-ms``, or ``retry-after`` (RFC 9110, 10.2.3).
 
     ``headers`` has lower-case names. None when there is no such header or it cannot be read; a moment that
     has passed is 0.
@@ -141,7 +144,7 @@ INVALID_ANSWER = Retries(
 )
 
 TRANSPORT = Retries(
-    repeated=retry_if_exception(lambda error: isinstance(error, Fault) and error.transient),
+    repeated=retry_if_exception(lambda error: isinstance(error, ExchangeError) and error.transient),
     stop=lambda settings: (
         stop_after_attempt(settings.transport_tries) | StopWhenAskedToWaitBeyond(settings.deadline)
     ),

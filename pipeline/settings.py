@@ -29,11 +29,19 @@ class Settings(Value):
     seed: int | None = None
     max_output_tokens: int = Field(default=32_000, ge=64)
     context_window: int = Field(default=128_000, ge=1_000)
-    deadline: float = Field(default=600.0, gt=0, description="Seconds for one call with all its transport retries.")
-    call_timeout: float = Field(default=300.0, gt=0, description="Seconds for one HTTP exchange, first byte to last.")
+    deadline: float = Field(
+        default=600.0, gt=0, description="Seconds for one call with all its transport retries."
+    )
+    call_timeout: float = Field(
+        default=300.0, gt=0, description="Seconds for one HTTP exchange, first byte to last."
+    )
     transport_tries: int = Field(default=5, ge=1, le=20)
-    answer_tries: int = Field(default=3, ge=1, le=10, description="Answers asked for per stage, the first included.")
-    max_wait: float = Field(default=60.0, ge=0, description="Longest pause between transport tries, in seconds.")
+    answer_tries: int = Field(
+        default=3, ge=1, le=10, description="Answers asked for per stage, the first included."
+    )
+    max_wait: float = Field(
+        default=60.0, ge=0, description="Longest pause between transport tries, in seconds."
+    )
     store: Path = Field(default_factory=lambda: user_data_path("clausewise") / "clausewise.db")
 
     @field_validator("base_url")

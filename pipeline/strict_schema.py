@@ -11,7 +11,10 @@ from pydantic import BaseModel
 
 
 def strict_schema(model: type[BaseModel]) -> dict[str, Any]:
-    """The model's JSON Schema in strict form. Raises ValueError for a ``$ref`` that leads outside the schema."""
+    """The model's JSON Schema in strict form.
+
+    Raises ValueError for a ``$ref`` that leads outside the schema.
+    """
     schema = model.model_json_schema()
     strict = _strict(schema, schema)
     assert isinstance(strict, dict)

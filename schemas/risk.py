@@ -37,8 +37,12 @@ class Exposure(Answer):
     """Where a statute bears on the document, as a question to examine and never as a finding of breach."""
 
     statute: str = Field(description="Registry id of one instrument.")
-    articles: list[str] = Field(description="Pinpoints in that instrument, without its id: 6(1)(f). May be empty.")
-    rationale: Claim = Field(description="Why the provision is engaged by what the policy says or leaves out.")
+    articles: list[str] = Field(
+        description="Pinpoints in that instrument, without its id: 6(1)(f). May be empty."
+    )
+    rationale: Claim = Field(
+        description="Why the provision is engaged by what the policy says or leaves out."
+    )
     severity: Level
     likelihood: Level
     enforcers: list[str] = Field(description="Authorities, as named in the registry for this instrument.")

@@ -43,7 +43,9 @@ class Claim(Answer):
         description="For what the policy does NOT say: one to six words or phrases, one of which would have to appear if "
         "it did say it. Code searches the whole policy for each and rejects the claim if one is found. Otherwise empty."
     )
-    statutes: list[StatuteCitation] = Field(description="Provisions of law the sentence rests on or engages; may be empty.")
+    statutes: list[StatuteCitation] = Field(
+        description="Provisions of law the sentence rests on or engages; may be empty."
+    )
 
 
 ConsumerRole = Literal["what_and_whom", "most_important", "what_you_can_do"]
@@ -59,12 +61,19 @@ class ConsumerSummary(Answer):
     """Three sentences for the people whose data it is, in order of role."""
 
     sentences: list[ConsumerSentence] = Field(
-        description="Exactly three: what_and_whom, most_important, what_you_can_do.", min_length=3, max_length=3
+        description="Exactly three: what_and_whom, most_important, what_you_can_do.",
+        min_length=3,
+        max_length=3,
     )
 
 
 LegalRole = Literal[
-    "instrument", "lawful_bases", "rights_and_obligations", "notable_terms", "law_and_authority", "considerations"
+    "instrument",
+    "lawful_bases",
+    "rights_and_obligations",
+    "notable_terms",
+    "law_and_authority",
+    "considerations",
 ]
 
 

@@ -1,10 +1,10 @@
 """A scripted OpenAI-compatible endpoint on loopback: real HTTP, so that the real client runs unpatched.
 
-    endpoint.script(fault(429, retry_after="7"), answer(summary))     # in order of arrival
-    endpoint.script_with(lambda request: answer(...) if "risk" in request.user else answer(...))    # or one function for all
-    settings = endpoint.settings(mode="tools")                        # points at it; no pauses
+    endpoint.script(fault(429, retry_after="7"), answer(summary))    # in order of arrival
+    endpoint.script_with(lambda request: answer(BY_NAME[request.schema_name]))    # for all further requests
+    settings = endpoint.settings(mode="tools")                       # points at it; no pauses
     ...
-    endpoint.requests[0].json["messages"]                             # what came, to the byte in .body
+    endpoint.requests[0].messages                                    # what came; to the byte in .body
 
 A reply is a function from the request to what goes over the wire; the functions below make the usual ones.
 ``answer`` fits itself to the request's mode: a tool call when tools were sent, a fenced block when Markdown
@@ -86,7 +86,10 @@ class Request:
 
 @dataclass(frozen=True)
 class Wire:
-    """What goes over the wire. ``end`` says how: whole, never begun, dripping byte by byte for ever, or cut off half-way."""
+    """What goes over the wire.
+
+    ``end`` says how: whole, never begun, dripping byte by byte for ever, or cut off half-way.
+    """
 
     status: int = 200
     body: bytes = b""
@@ -99,25 +102,32 @@ Reply = Callable[[Request], Wire]
 
 
 def completion(message: Mapping[str, Any], finish_reason: str = "stop", **changes: Any) -> Wire:
-    """A chat completion with this message; ``changes`` replace its fields, and one that is None is left out."""
+    """A chat completion with this message; ``changes`` replace its fields, and None leaves one out."""
     whole = {
         "id": "chatcmpl-1",
         "object": "chat.completion",
         "created": 1_760_000_000,
         "model": MODEL,
-        "choices": [{"index": 0, "finish_reason": finish_reason, "message": {"role": "assistant", **message}}],
+        "choices": [
+            {"index": 0, "finish_reason": finish_reason, "message": {"role": "assistant", **message}}
+        ],
         "usage": USAGE,
     } | changes
     return Wire(body=_json({key: value for key, value in whole.items() if value is not None}))
 
 
 def answer(value: BaseModel | Mapping[str, Any] | str, finish_reason: str = "stop", **changes: Any) -> Reply:
-    """An answer in the form that the request asks for. ``changes`` are those of ``completion``: ``usage=None``, ``choices=[]``."""
+    """An answer in the form that the request asks for.
+
+    ``changes`` are those of ``completion``: ``usage=None``, ``choices=[]``.
+    """
     text = value if isinstance(value, str) else _text(value)
 
     def reply(request: Request) -> Wire:
         if "tools" in request.json:
-            return completion({"content": None, "tool_calls": [tool_call(text, request)]}, finish_reason, **changes)
+            return completion(
+                {"content": None, "tool_calls": [tool_call(text, request)]}, finish_reason, **changes
+            )
         fenced = "```json codeblock" in str(request.messages)
         return completion({"content": f"```json\n{text}\n```" if fenced else text}, finish_reason, **changes)
 
@@ -132,7 +142,8 @@ def message(finish_reason: str = "stop", **fields: Any) -> Reply:
 def tool_calls(*texts: str, name: str | None = None) -> Reply:
     """A completion that calls the tool once for each text of arguments; ``name`` is another tool's."""
     return lambda request: completion(
-        {"content": None, "tool_calls": [tool_call(text, request, name, n) for n, text in enumerate(texts)]}, "tool_calls"
+        {"content": None, "tool_calls": [tool_call(text, request, name, n) for n, text in enumerate(texts)]},
+        "tool_calls",
     )
 
 
@@ -183,7 +194,10 @@ class _Server(ThreadingHTTPServer):
 
 
 class Endpoint:
-    """The server. ``url`` is its base URL, ``requests`` what came to it in order of arrival, ``models`` what it lists."""
+    """The server.
+
+    ``url`` is its base URL, ``requests`` what came to it in order of arrival, ``models`` what it lists.
+    """
 
     def __init__(self) -> None:
         self.requests: list[Request] = []
@@ -222,7 +236,7 @@ class Endpoint:
         )
 
     def close(self) -> None:
-        """Stop, and complain with an AssertionError about requests without a reply and replies without a request."""
+        """Stop, and complain (AssertionError) of requests without a reply and replies without a request."""
         if self._over.is_set():
             return
         self._over.set()
@@ -263,7 +277,9 @@ class Endpoint:
                 if self.path != "/v1/models" or outer.models is None:
                     self._send(Wire(404, _json({"error": {"message": "no such address", "code": None}})))
                 else:
-                    listed = [{"id": m, "object": "model", "created": 0, "owned_by": "test"} for m in outer.models]
+                    listed = [
+                        {"id": m, "object": "model", "created": 0, "owned_by": "test"} for m in outer.models
+                    ]
                     self._send(Wire(body=_json({"object": "list", "data": listed})))
 
             def _send(self, wire: Wire) -> None:

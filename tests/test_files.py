@@ -18,7 +18,10 @@ def test_a_text_that_cannot_be_encoded_leaves_the_old_files_as_they_were(tmp_pat
     write_files(tmp_path, {"draft.json": "old", "draft.md": "old"})
     with pytest.raises(UnicodeEncodeError):
         write_files(tmp_path, {"draft.json": "new", "draft.md": "\ud800"})
-    assert sorted((p.name, p.read_text()) for p in tmp_path.iterdir()) == [("draft.json", "old"), ("draft.md", "old")]
+    assert sorted((p.name, p.read_text()) for p in tmp_path.iterdir()) == [
+        ("draft.json", "old"),
+        ("draft.md", "old"),
+    ]
 
 
 def test_a_folder_that_cannot_be_made_is_one_clear_error(tmp_path: Path) -> None:

@@ -91,7 +91,17 @@ def test_schemas_import_pydantic_alone(path: Path) -> None:
     "package", ["pipeline.document", "pipeline.prompts", "pipeline.registry", "pipeline.checks"]
 )
 def test_pure_packages_reach_neither_network_nor_database(package: str) -> None:
-    forbidden = {"socket", "sqlite3", "httpx", "httpx2", "openai", "instructor", "urllib.request", "http.client", "requests"}
+    forbidden = {
+        "socket",
+        "sqlite3",
+        "httpx",
+        "httpx2",
+        "openai",
+        "instructor",
+        "urllib.request",
+        "http.client",
+        "requests",
+    }
     for module, path in MODULES:
         if _below(module, {package}):
             assert not _imports(path) & forbidden, module

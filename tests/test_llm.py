@@ -4,6 +4,7 @@ import asyncio
 import json
 import subprocess
 import sys
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -36,7 +37,6 @@ from tests.endpoint import (
     KEY,
     MODEL,
     Endpoint,
-    Reply as Scripted,
     Request,
     answer,
     completion,
@@ -47,6 +47,9 @@ from tests.endpoint import (
     message,
     raw,
     tool_calls,
+)
+from tests.endpoint import (
+    Reply as Scripted,
 )
 
 MODES = ("json_schema", "tools", "md_json")
@@ -60,20 +63,24 @@ class Word(Answer):
     length: int
 
 
-GOOD = {"word": "harbour", "length": 7}
-WRONG = {"word": "harbour", "length": 8}
+GOOD: dict[str, Any] = {"word": "harbour", "length": 7}
+WRONG: dict[str, Any] = {"word": "harbour", "length": 8}
 UNFIT = {"word": "harbour"}
 
 
 def length_is_right(given: Word) -> list[str]:
-    return [] if given.length == len(given.word) else [f"length: {given.length} is not the length of «{given.word}»."]
+    return (
+        []
+        if given.length == len(given.word)
+        else [f"length: {given.length} is not the length of «{given.word}»."]
+    )
 
 
 async def ask(settings: Settings, **changes: Any) -> Reply[Word]:
+    given: dict[str, Any] = {"system": "Answer.", "user": SECRET_PROMPT, "check": length_is_right}
     async with Door(settings, sleep=_no_pause) as door:
-        return await door.ask(
-            **{"system": "Answer.", "user": SECRET_PROMPT, "answer": Word, "check": length_is_right} | changes
-        )
+        reply: Reply[Word] = await door.ask(answer=Word, **given | changes)
+        return reply
 
 
 async def _no_pause(seconds: float) -> None:
@@ -107,7 +114,9 @@ def _attempts(error: ModelError) -> tuple[Attempt, ...]:
 
 
 @pytest.mark.parametrize("mode", MODES)
-async def test_answer_that_fits_comes_back_as_an_instance_of_the_model_asked_for(endpoint: Endpoint, mode: str) -> None:
+async def test_answer_that_fits_comes_back_as_an_instance_of_the_model_asked_for(
+    endpoint: Endpoint, mode: str
+) -> None:
     endpoint.script(answer(GOOD))
     reply = await ask(endpoint.settings(mode=mode))
     assert type(reply.answer) is Word
@@ -130,7 +139,9 @@ async def test_answer_that_does_not_fit_the_schema_is_asked_again_with_what_is_w
 
 
 @pytest.mark.parametrize("mode", MODES)
-async def test_answer_that_fails_the_check_is_asked_again_with_the_problems(endpoint: Endpoint, mode: str) -> None:
+async def test_answer_that_fails_the_check_is_asked_again_with_the_problems(
+    endpoint: Endpoint, mode: str
+) -> None:
     endpoint.script(answer(WRONG), answer(GOOD))
     reply = await ask(endpoint.settings(mode=mode))
     assert reply.answer == Word(**GOOD)
@@ -140,7 +151,9 @@ async def test_answer_that_fails_the_check_is_asked_again_with_the_problems(endp
 
 
 @pytest.mark.parametrize("mode", MODES)
-async def test_what_is_still_wrong_after_the_last_try_comes_back_with_the_answer(endpoint: Endpoint, mode: str) -> None:
+async def test_what_is_still_wrong_after_the_last_try_comes_back_with_the_answer(
+    endpoint: Endpoint, mode: str
+) -> None:
     endpoint.script(answer(WRONG), answer(WRONG), answer(WRONG))
     reply = await ask(endpoint.settings(mode=mode, answer_tries=3))
     assert reply.answer == Word(**WRONG)
@@ -159,7 +172,9 @@ async def test_earlier_answer_that_fits_the_schema_is_kept_when_the_last_does_no
 @pytest.mark.parametrize(
     "second", [message(refusal="no"), answer(GOOD, "length"), fault(400, "context_length_exceeded")]
 )
-async def test_earlier_answer_is_kept_when_asking_again_is_not_possible(endpoint: Endpoint, second: Scripted) -> None:
+async def test_earlier_answer_is_kept_when_asking_again_is_not_possible(
+    endpoint: Endpoint, second: Scripted
+) -> None:
     endpoint.script(answer(WRONG), second)
     reply = await ask(endpoint.settings())
     assert reply.problems
@@ -201,7 +216,9 @@ async def test_missing_usage_is_unknown_and_not_zero(endpoint: Endpoint) -> None
 
 
 async def test_nonsense_usage_is_unknown(endpoint: Endpoint) -> None:
-    endpoint.script(answer(GOOD, usage={"prompt_tokens": "many", "completion_tokens": -3, "total_tokens": None}))
+    endpoint.script(
+        answer(GOOD, usage={"prompt_tokens": "many", "completion_tokens": -3, "total_tokens": None})
+    )
     assert (await ask(endpoint.settings())).attempts[0].usage == Usage()
 
 
@@ -213,7 +230,10 @@ async def test_models_that_answered_are_named_in_order(endpoint: Endpoint) -> No
 # What is sent
 
 
-HOSTILE = "{{ 7*7 }} {% if %} {# x #} {% raw %}\n```json\n{}\n```\n<<<policy>>> \\u0041 \u2028 é 🦊 {{ source }}\n  indented\n"
+HOSTILE = (
+    "{{ 7*7 }} {% if %} {# x #} {% raw %} {{ source }}\n  indented\n"
+    "```json\n{}\n```\n<<<policy>>> \\u0041 \u2028 é 🦊\n"
+)
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -230,14 +250,17 @@ async def test_prompt_arrives_as_the_same_bytes(endpoint: Endpoint, mode: str) -
 
 async def test_problems_with_braces_are_sent_back_as_they_are(endpoint: Endpoint) -> None:
     endpoint.script(answer(WRONG), answer(GOOD))
-    await ask(endpoint.settings(), check=lambda w: [] if w.length == 7 else ["quote «{{ 7*7 }} {% if %}» is not there"])
+    await ask(
+        endpoint.settings(),
+        check=lambda w: [] if w.length == 7 else ["quote «{{ 7*7 }} {% if %}» is not there"],
+    )
     assert "quote «{{ 7*7 }} {% if %}» is not there" in endpoint.requests[1].last
 
 
 async def test_what_is_sent_back_holds_no_address_and_no_version(endpoint: Endpoint) -> None:
     endpoint.script(answer({"word": 3, "length": "x", "more": 1}), answer(GOOD))
     await ask(endpoint.settings())
-    assert "http" not in endpoint.requests[1].last
+    assert "https:" not in endpoint.requests[1].last
     assert "input_value" not in endpoint.requests[1].last
     assert endpoint.requests[1].last.count("\n- ") == 3
 
@@ -266,11 +289,18 @@ async def test_parameters_are_sent_only_when_set(endpoint: Endpoint) -> None:
     await ask(endpoint.settings(temperature=0, seed=7, max_output_tokens=999))
     assert not {"temperature", "seed"} & endpoint.requests[0].json.keys()
     sent = endpoint.requests[1].json
-    assert (sent["temperature"], sent["seed"], sent["max_completion_tokens"], sent["model"]) == (0, 7, 999, "scripted")
+    assert (sent["temperature"], sent["seed"], sent["max_completion_tokens"], sent["model"]) == (
+        0,
+        7,
+        999,
+        "scripted",
+    )
 
 
 async def test_older_name_of_the_token_limit_is_used_where_the_newer_is_unknown(endpoint: Endpoint) -> None:
-    endpoint.script(fault(422, None, "extra fields not permitted: max_completion_tokens"), answer(WRONG), answer(GOOD))
+    endpoint.script(
+        fault(422, None, "extra fields not permitted: max_completion_tokens"), answer(WRONG), answer(GOOD)
+    )
     reply = await ask(endpoint.settings())
     assert outcomes(reply.attempts) == ["transport", "asked_again", "accepted"]
     assert [("max_tokens" in r.json, "max_completion_tokens" in r.json) for r in endpoint.requests[1:]] == [
@@ -370,7 +400,9 @@ async def test_text_that_instructor_gives_up_on_is_an_invalid_answer(endpoint: E
 
 
 async def test_lone_surrogates_are_asked_again_and_not_sent_back(endpoint: Endpoint) -> None:
-    body = completion({"content": "SURROGATE"}).body.replace(b"SURROGATE", rb"{\"word\": \"\ud800\", \"length\": 1}")
+    body = completion({"content": "SURROGATE"}).body.replace(
+        b"SURROGATE", rb"{\"word\": \"\ud800\", \"length\": 1}"
+    )
     endpoint.script(raw(body), answer(GOOD))
     reply = await ask(endpoint.settings())
     assert reply.attempts[0].reason == "The answer was not text in valid Unicode."
@@ -408,9 +440,15 @@ async def test_content_filter_is_a_refusal(endpoint: Endpoint, mode: str) -> Non
 FINAL_FAULTS: dict[str, tuple[Scripted, type[ModelError]]] = {
     "401": (fault(401, "invalid_api_key", f"Incorrect API key provided: {KEY}"), WrongKeyError),
     "403": (fault(403, None, "Forbidden"), WrongKeyError),
-    "404 of the model": (fault(404, "model_not_found", "The model `scripted` does not exist"), UnknownModelError),
+    "404 of the model": (
+        fault(404, "model_not_found", "The model `scripted` does not exist"),
+        UnknownModelError,
+    ),
     "404 of the address": (raw(b"404 page not found", "text/plain", 404), UnknownModelError),
-    "404 of Ollama": (fault(404, None, 'model "scripted" not found, try pulling it first'), UnknownModelError),
+    "404 of Ollama": (
+        fault(404, None, 'model "scripted" not found, try pulling it first'),
+        UnknownModelError,
+    ),
     "400 of Mistral": (fault(400, "1500", "Invalid model: scripted"), UnknownModelError),
     "400 of OpenRouter": (fault(400, 400, "scripted is not a valid model ID"), UnknownModelError),
     "quota": (
@@ -418,10 +456,17 @@ FINAL_FAULTS: dict[str, tuple[Scripted, type[ModelError]]] = {
         QuotaExhaustedError,
     ),
     "402": (fault(402, None, "Insufficient Balance"), QuotaExhaustedError),
-    "filter of Azure": (fault(400, "content_filter", "triggering the content management policy"), ModelRefusedError),
+    "filter of Azure": (
+        fault(400, "content_filter", "triggering the content management policy"),
+        ModelRefusedError,
+    ),
     "overflow of OpenAI": (fault(400, "context_length_exceeded", "too long"), ContextOverflowError),
     "overflow of vLLM": (
-        fault(400, 400, "This model's maximum context length is 4096 tokens. However, you requested 9000 tokens."),
+        fault(
+            400,
+            400,
+            "This model's maximum context length is 4096 tokens. However, you requested 9000 tokens.",
+        ),
         ContextOverflowError,
     ),
     "overflow of llama.cpp": (
@@ -432,12 +477,15 @@ FINAL_FAULTS: dict[str, tuple[Scripted, type[ModelError]]] = {
         fault(500, 500, "the request exceeds the available context size"),
         ContextOverflowError,
     ),
-    "overflow of Ollama": (fault(400, None, "the input length exceeds the context length"), ContextOverflowError),
+    "overflow of Ollama": (
+        fault(400, None, "the input length exceeds the context length"),
+        ContextOverflowError,
+    ),
     "413": (raw(b"<h1>Payload Too Large</h1>", "text/html", 413), ContextOverflowError),
     "a web page": (raw(b"<!doctype html><title>Log in</title>", "text/html"), ModelUnreachableError),
     "a word": (raw(b'"hello"'), ModelUnreachableError),
     "an unsupported schema": (fault(400, "invalid_schema", "Invalid schema for response_format"), ModelError),
-    "501": (fault(501), ModelUnreachableError),
+    "501": (fault(501), ModelError),
 }
 
 
@@ -462,8 +510,6 @@ async def test_final_faults_are_the_same_in_every_mode(endpoint: Endpoint, mode:
 async def test_key_that_the_server_repeats_is_nowhere_in_the_traceback(endpoint: Endpoint) -> None:
     endpoint.script(FINAL_FAULTS["401"][0])
     error = await failure(endpoint, WrongKeyError)
-    import traceback
-
     assert error.__cause__ is not None
     assert KEY not in "".join(traceback.format_exception(error))
 
@@ -481,7 +527,9 @@ async def test_key_that_no_header_can_carry_is_a_wrong_key(endpoint: Endpoint, k
     assert key not in str(caught.value)
 
 
-async def test_servers_own_words_are_passed_on_but_not_when_they_repeat_the_prompt(endpoint: Endpoint) -> None:
+async def test_servers_own_words_are_passed_on_but_not_when_they_repeat_the_prompt(
+    endpoint: Endpoint,
+) -> None:
     endpoint.script(fault(400, None, "Invalid schema: minItems is not permitted."))
     assert "minItems is not permitted" in str(await failure(endpoint, ModelError))
     endpoint.script(fault(400, None, f"Cannot parse: {SECRET_PROMPT}"))
@@ -507,7 +555,9 @@ TRANSIENT_FAULTS: dict[str, Scripted] = {
 
 
 @pytest.mark.parametrize("reply", TRANSIENT_FAULTS.values(), ids=TRANSIENT_FAULTS)
-async def test_fault_that_may_pass_is_tried_again_with_the_same_request(endpoint: Endpoint, reply: Scripted) -> None:
+async def test_fault_that_may_pass_is_tried_again_with_the_same_request(
+    endpoint: Endpoint, reply: Scripted
+) -> None:
     endpoint.script(reply, reply, answer(GOOD))
     result = await ask(endpoint.settings())
     assert outcomes(result.attempts) == ["transport", "transport", "accepted"]
@@ -516,13 +566,17 @@ async def test_fault_that_may_pass_is_tried_again_with_the_same_request(endpoint
 
 @pytest.mark.parametrize("mode", ["tools", "md_json"])
 @pytest.mark.parametrize("name", ["429 with seconds", "500", "a dropped connection"])
-async def test_transient_faults_are_tried_again_in_every_mode(endpoint: Endpoint, mode: str, name: str) -> None:
+async def test_transient_faults_are_tried_again_in_every_mode(
+    endpoint: Endpoint, mode: str, name: str
+) -> None:
     endpoint.script(TRANSIENT_FAULTS[name], answer(GOOD))
     assert (await ask(endpoint.settings(mode=mode))).answer == Word(**GOOD)
 
 
 @pytest.mark.parametrize("name", ["429", "500", "a dropped connection"])
-async def test_fault_that_lasts_to_the_last_try_is_an_unreachable_model(endpoint: Endpoint, name: str) -> None:
+async def test_fault_that_lasts_to_the_last_try_is_an_unreachable_model(
+    endpoint: Endpoint, name: str
+) -> None:
     endpoint.script(*[TRANSIENT_FAULTS[name]] * 4)
     error = await failure(endpoint, ModelUnreachableError, transport_tries=4)
     assert outcomes(_attempts(error)) == ["transport"] * 4
@@ -565,7 +619,10 @@ async def test_deadline_ends_all_tries_together(endpoint: Endpoint) -> None:
 
 async def test_pause_that_was_asked_for_is_kept_up_to_the_longest_allowed(endpoint: Endpoint) -> None:
     endpoint.script(
-        fault(429, retry_after="2"), fault(503, retry_after_ms="1500"), fault(429, retry_after="9"), answer(GOOD)
+        fault(429, retry_after="2"),
+        fault(503, retry_after_ms="1500"),
+        fault(429, retry_after="9"),
+        answer(GOOD),
     )
     pauses: list[float] = []
 
@@ -587,17 +644,22 @@ async def test_pause_beyond_the_deadline_is_not_waited_for(endpoint: Endpoint) -
 async def test_nobody_at_the_address_is_an_unreachable_model(endpoint: Endpoint) -> None:
     settings = endpoint.settings(transport_tries=2)
     endpoint.close()
-    with pytest.raises(ModelUnreachableError, match="no connection; check --base-url") as caught:
+    with pytest.raises(ModelUnreachableError, match=r"no connection; check --base-url") as caught:
         await ask(settings)
     assert outcomes(_attempts(caught.value)) == ["transport", "transport"]
 
 
 async def test_cancelling_is_passed_on_and_the_request_is_counted(endpoint: Endpoint) -> None:
-    endpoint.script(hang())
+    loop, arrived = asyncio.get_running_loop(), asyncio.Event()
+
+    def hang_and_tell(request: Request) -> Scripted:
+        loop.call_soon_threadsafe(arrived.set)
+        return hang()
+
+    endpoint.script_with(hang_and_tell)
     heard: list[Attempt] = []
     task = asyncio.create_task(ask(endpoint.settings(), on_attempt=heard.append))
-    while not endpoint.requests:
-        await asyncio.sleep(0)
+    await arrived.wait()
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
@@ -622,10 +684,7 @@ async def test_twenty_calls_at_once_each_asked_again_all_succeed(endpoint: Endpo
 
     async with Door(endpoint.settings(), sleep=_no_pause) as door:
         replies = await asyncio.gather(
-            *(
-                door.ask(system="s", user=f"number {n}", answer=Word, check=check_for(n))
-                for n in range(1, 21)
-            )
+            *(door.ask(system="s", user=f"number {n}", answer=Word, check=check_for(n)) for n in range(1, 21))
         )
     assert [reply.answer.length for reply in replies] == list(range(1, 21))
     assert {tuple(outcomes(reply.attempts)) for reply in replies} == {("asked_again", "accepted")}
@@ -637,7 +696,7 @@ async def test_error_in_a_check_is_raised_as_it_is(endpoint: Endpoint) -> None:
     def broken(given: Word) -> list[str]:
         raise ValueError("a mistake of ours")
 
-    with pytest.raises(ValueError, match="^a mistake of ours$"):
+    with pytest.raises(ValueError, match=r"^a mistake of ours$"):
         await ask(endpoint.settings(), check=broken)
 
 
@@ -695,7 +754,8 @@ def test_problems_are_told_in_short() -> None:
 
 
 def test_the_door_is_cheap_to_import() -> None:
-    program = "import sys, pipeline.llm, pipeline.prices; print({'openai', 'instructor', 'genai_prices'} & set(sys.modules))"
+    heavy = "{'openai', 'instructor', 'genai_prices'}"
+    program = f"import sys, pipeline.llm, pipeline.prices; print({heavy} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
 
@@ -707,7 +767,9 @@ async def test_probe_tells_which_modes_work_and_why_the_others_do_not(endpoint: 
     sample = {"word": "clausewise", "number": 7}
     endpoint.models = ["scripted", "other"]
     endpoint.script_with(
-        lambda request: fault(400, None, "tools are not supported") if "tools" in request.json else answer(sample)
+        lambda request: (
+            fault(400, None, "tools are not supported") if "tools" in request.json else answer(sample)
+        )
     )
     async with Door(endpoint.settings(), sleep=_no_pause) as door:
         probe = await door.probe()
@@ -724,7 +786,9 @@ async def test_probe_goes_on_without_a_list_of_models(endpoint: Endpoint) -> Non
         probe = await door.probe()
     assert probe.models is None
     assert set(probe.modes) == set(MODES)
-    assert all(told == "the answer has the right form, but not what was asked for" for told in probe.modes.values())
+    assert all(
+        told == "the answer has the right form, but not what was asked for" for told in probe.modes.values()
+    )
 
 
 async def test_probe_with_a_wrong_key_raises(endpoint: Endpoint) -> None:

@@ -32,11 +32,15 @@ def test_cached_tokens_cost_less() -> None:
 
 
 def test_untold_cached_tokens_are_priced_as_uncached() -> None:
-    assert cost_usd("gpt-4o-mini", [attempt(1000, 10, None)]) == cost_usd("gpt-4o-mini", [attempt(1000, 10, 0)])
+    assert cost_usd("gpt-4o-mini", [attempt(1000, 10, None)]) == cost_usd(
+        "gpt-4o-mini", [attempt(1000, 10, 0)]
+    )
 
 
 def test_more_cached_than_prompt_tokens_are_no_negative_price() -> None:
-    assert cost_usd("gpt-4o-mini", [attempt(1000, 0, 5000)]) == cost_usd("gpt-4o-mini", [attempt(1000, 0, 1000)])
+    assert cost_usd("gpt-4o-mini", [attempt(1000, 0, 5000)]) == cost_usd(
+        "gpt-4o-mini", [attempt(1000, 0, 1000)]
+    )
 
 
 def test_unknown_model_is_unpriced() -> None:
@@ -66,7 +70,7 @@ def test_local_server_is_unpriced_though_its_model_has_a_hosted_namesake() -> No
 
 
 @pytest.mark.parametrize(
-    ("text", "tokens"), [("", 0), ("a", 1), ("abcd", 1), ("abcde", 2), ("é", 2), ("政策", 3), ("We “may”", 4)]
+    ("text", "tokens"), [("", 0), ("abcd", 1), ("abcde", 2), ("é", 2), ("政策", 3), ("We “may”", 4)]
 )
 def test_tokens_are_estimated_from_characters(text: str, tokens: int) -> None:
     assert estimate_tokens(text) == tokens

@@ -11,13 +11,21 @@ from eval.replay import ReadableJson, StaleRecordingError, record, replay
 from pipeline.errors import ModelUnreachableError, ReplayMissError
 from tests.echo import Echo
 
-BODY = {"model": "m", "messages": [{"role": "system", "content": "be exact"}, {"role": "user", "content": "line one\nline two"}]}
+BODY = {
+    "model": "m",
+    "messages": [
+        {"role": "system", "content": "be exact"},
+        {"role": "user", "content": "line one\nline two"},
+    ],
+}
 
 
 async def _post(url: str, body: dict[str, Any]) -> dict[str, Any]:
     async with httpx2.AsyncClient(trust_env=False) as client:
         response = await client.post(
-            url + "/v1/chat/completions", json=body, headers={"authorization": "Bearer secret-key", "cookie": "c=1"}
+            url + "/v1/chat/completions",
+            json=body,
+            headers={"authorization": "Bearer secret-key", "cookie": "c=1"},
         )
         answer: dict[str, Any] = response.json()
         return answer
@@ -30,7 +38,9 @@ async def _post_as_the_door_does(url: str, body: dict[str, Any]) -> dict[str, An
         raise ReplayMissError("not recorded") from error
 
 
-async def test_a_recording_is_replayed_without_the_server_and_holds_no_secret(tmp_path: Path, echo: Echo) -> None:
+async def test_a_recording_is_replayed_without_the_server_and_holds_no_secret(
+    tmp_path: Path, echo: Echo
+) -> None:
     path = tmp_path / "case.yaml"
     with record(path):
         first = await _post(echo.url, BODY)
@@ -50,7 +60,10 @@ async def test_a_changed_message_is_a_miss_that_names_it(tmp_path: Path, echo: E
         await _post(echo.url, BODY)
     changed = json.loads(json.dumps(BODY))
     changed["messages"][1]["content"] = "line one\nline 2"
-    with pytest.raises(ReplayMissError, match=r"message 2 \(user\) differs at line 2: «line 2»"), replay(path):
+    with (
+        pytest.raises(ReplayMissError, match=r"message 2 \(user\) differs at line 2: «line 2»"),
+        replay(path),
+    ):
         await _post_as_the_door_does(echo.url, changed)
 
 
@@ -85,7 +98,15 @@ async def test_a_failure_while_recording_keeps_the_older_recording(tmp_path: Pat
 
 @pytest.mark.parametrize(
     "body",
-    ['{"a": 1, "b": ["é", "«x»"]}', '{"a":1,"b":[1.0,2e3]}', "not json", '{ "odd":  "spaces" }', '{"a":1,"a":2}', "", '"\\u00e9"'],
+    [
+        '{"a": 1, "b": ["é", "«x»"]}',
+        '{"a":1,"b":[1.0,2e3]}',
+        "not json",
+        '{ "odd":  "spaces" }',
+        '{"a":1,"a":2}',
+        "",
+        '"\\u00e9"',
+    ],
 )
 def test_a_body_comes_back_as_the_same_bytes(body: str) -> None:
     cassette = {

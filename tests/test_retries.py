@@ -6,7 +6,7 @@ import pytest
 from tenacity import AsyncRetrying
 
 from pipeline.errors import ModelUnreachableError
-from pipeline.retries import INVALID_ANSWER, TRANSPORT, Fault, read_retry_after
+from pipeline.retries import INVALID_ANSWER, TRANSPORT, ExchangeError, read_retry_after
 from pipeline.settings import Settings
 
 NOW = datetime(2026, 4, 8, 12, 0, 0, tzinfo=UTC)
@@ -55,8 +55,8 @@ async def pauses(settings: Settings, *faults: Exception) -> tuple[list[float], B
     return slept, None
 
 
-def passing(retry_after: float | None = None) -> Fault:
-    return Fault(ModelUnreachableError("gone."), "HTTP 503", transient=True, retry_after=retry_after)
+def passing(retry_after: float | None = None) -> ExchangeError:
+    return ExchangeError(ModelUnreachableError("gone."), "HTTP 503", transient=True, retry_after=retry_after)
 
 
 async def test_pause_asked_for_is_obeyed_up_to_the_longest() -> None:
@@ -74,17 +74,22 @@ async def test_pauses_without_being_asked_are_random_and_bounded() -> None:
 async def test_tries_are_counted() -> None:
     slept, end = await pauses(Settings(max_wait=0, transport_tries=3), *[passing() for _ in range(9)])
     assert slept == [0, 0]
-    assert isinstance(end, Fault)
+    assert isinstance(end, ExchangeError)
 
 
 async def test_pause_that_ends_after_the_deadline_is_not_begun() -> None:
     slept, end = await pauses(Settings(deadline=60), passing(61))
     assert slept == []
-    assert isinstance(end, Fault)
+    assert isinstance(end, ExchangeError)
 
 
 @pytest.mark.parametrize(
-    "final", [Fault(ModelUnreachableError("gone."), "HTTP 501"), ValueError("ours"), ModelUnreachableError("gone.")]
+    "final",
+    [
+        ExchangeError(ModelUnreachableError("gone."), "HTTP 501"),
+        ValueError("ours"),
+        ModelUnreachableError("gone."),
+    ],
 )
 async def test_only_a_fault_that_may_pass_is_tried_again(final: Exception) -> None:
     slept, end = await pauses(Settings(), final)

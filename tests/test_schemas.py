@@ -34,5 +34,12 @@ def test_an_answer_leaves_nothing_to_defaults_and_takes_no_unknown_key(name: str
 def test_a_claim_with_an_unknown_key_is_refused() -> None:
     with pytest.raises(ValidationError, match="Extra inputs"):
         Claim.model_validate(
-            {"text": "x", "basis": "stated", "evidence": [], "absent_terms": [], "statutes": [], "confidence": 1}
+            {
+                "text": "x",
+                "basis": "stated",
+                "evidence": [],
+                "absent_terms": [],
+                "statutes": [],
+                "confidence": 1,
+            }
         )

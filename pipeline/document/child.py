@@ -37,7 +37,10 @@ class ChildLimits:
 
 CHILD_LIMITS = ChildLimits()
 
-_START = "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from pipeline.document.child import main; main()"
+_START = (
+    "import json, sys; sys.path[:] = json.loads(sys.argv[1]); "
+    "from pipeline.document.child import main; main()"
+)
 _PASSED_ON = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT")
 
 
@@ -55,7 +58,7 @@ def parse_in_child(kind: Format, data: bytes, limits: ChildLimits = CHILD_LIMITS
         )
     except subprocess.TimeoutExpired as error:
         raise SourceError(
-            f"The {name} took more than {limits.seconds:g} seconds to read and was given up; save it anew or as text."
+            f"The {name} took more than {limits.seconds:g} seconds to read; save it anew or as text."
         ) from error
     if done.returncode:
         raise SourceError(

@@ -43,7 +43,7 @@ def parse_docx(data: bytes, limits: ChildLimits) -> Blocks:
 
 
 def _check_package(data: bytes, limits: ChildLimits) -> None:
-    """Refuse a bomb by the sizes in the directory; zipfile then unpacks no member further than its size says."""
+    """Refuse a bomb by the sizes in its directory; zipfile unpacks no member further than its size says."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as package:
             members = package.infolist()
@@ -277,7 +277,7 @@ class _Cell:
 
 
 def _inside(element: Any, tag: str) -> Iterator[Any]:
-    """Children with ``tag``, looking through content controls and other wrappers but not into other blocks."""
+    """Children with ``tag``, also those in content controls and other wrappers, not those in other blocks."""
     for child in element:
         if child.tag == tag:
             yield child

@@ -266,7 +266,7 @@ class _Assembly:
         return wrapped or (not _ENDS.search(last.text) and line.text[:1].islower())
 
     def _could_have_held(self, last: Line, line: Line) -> bool:
-        """Was there room after ``last`` for the first word of ``line``? Then the line was ended on purpose."""
+        """Was there room after ``last`` for the first word of ``line``? Then it was ended on purpose."""
         margin = self._margins.get((last.page, round(last.left / 100)), last.right)
         word = line.text.split()[0]
         return margin - last.right > (len(word) + 2) * line.size * 0.55

@@ -172,7 +172,7 @@ def _read_table(
 
 
 def _cell_text(indices: list[int], chars: list[str]) -> str:
-    """The characters of a cell in order; what PDFium put between them (a space, a line end) comes with them."""
+    """The characters of a cell in order, with a space wherever PDFium put a space or a line end."""
     words: list[str] = []
     previous: int | None = None
     for i in indices:

@@ -25,8 +25,7 @@ UnsuitableKind = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Unsuitable:
-"
-    "    """Why a text is no document to work on. Only ``not_a_policy`` is a judgement that the user may overrule."""
+    """Why a text is no document to work on. Only ``not_a_policy`` is a judgement the user may overrule."""
 
     kind: UnsuitableKind
     message: str
@@ -65,7 +64,8 @@ _CHALLENGE = _any(
     r"verifica(?:r|ndo)? que (?:eres|es usted) humano",
     r"verifica (?:del browser|di essere umano)", r"verifi(?:que|cando) (?:se )?você é humano",
     r"verifieer dat u een mens",
-    r"sprawdzanie przeglądarki", r"人机验证", r"验证您是真人", r"安全验证", r"ロボットではありません", r"人間であることを確認",
+    r"sprawdzanie przeglądarki", r"人机验证", r"验证您是真人", r"安全验证", r"ロボットではありません",
+    r"人間であることを確認",
 )  # fmt: skip
 _CHALLENGE_ALONE = _any(r"^\s*just a moment", r"^\s*un momento", r"^\s*un instant", r"^\s*einen moment")
 _LOGIN = _any(
@@ -77,7 +77,8 @@ _LOGIN = _any(
     r"\baccedi\b",
     r"crea(?:re)? (?:un )?account", r"\bentrar\b", r"\bsenha\b", r"criar (?:uma )?conta", r"\binloggen\b",
     r"wachtwoord",
-    r"account aanmaken", r"zaloguj", r"\bhasło", r"załóż konto", r"登录", r"密码", r"注册", r"ログイン", r"パスワード",
+    r"account aanmaken", r"zaloguj", r"\bhasło", r"załóż konto", r"登录", r"密码", r"注册", r"ログイン",
+    r"パスワード",
     r"新規登録",
 )  # fmt: skip
 _COOKIES = _any(r"cookies?\b", r"クッキー", r"plików cookie")
@@ -93,7 +94,8 @@ _COOKIE_BUTTONS = _any(
     r"rechazar", r"configurar", r"accetta (?:tutti|tutto|e chiudi)", r"rifiuta", r"personalizza", r"aceitar",
     r"rejeitar", r"alles (?:accepteren|weigeren|afwijzen)", r"voorkeuren", r"zaakceptuj", r"akceptuj",
     r"odrzuć",
-    r"ustawienia", r"全部接受", r"接受所有", r"全部拒绝", r"拒绝", r"すべて(?:受け入れ|許可|拒否|同意)", r"同意する", r"拒否",
+    r"ustawienia", r"全部接受", r"接受所有", r"全部拒绝", r"拒绝", r"すべて(?:受け入れ|許可|拒否|同意)",
+    r"同意する", r"拒否",
 )  # fmt: skip
 _ERROR = _any(
     r"\b(?:error|http|fehler|erreur|errore|erro|fout|błąd)\W{0,3}[45]\d\d\b", r"^\W*[45]\d\d\b",
@@ -110,7 +112,8 @@ _ERROR = _any(
     r"página não encontrada",
     r"acesso negado", r"pagina niet gevonden", r"toegang geweigerd", r"nie znaleziono strony",
     r"strona nie (?:istnieje|została)",
-    r"brak dostępu", r"页面不存在", r"找不到(?:该)?页面", r"无法访问", r"ページが見つかりません", r"アクセスが拒否",
+    r"brak dostępu", r"页面不存在", r"找不到(?:该)?页面", r"无法访问", r"ページが見つかりません",
+    r"アクセスが拒否",
 )  # fmt: skip
 _NEEDS_SCRIPT = _any(
     r"(?:enable|turn on|activate|requires?|needs?|without) (?:the use of )?java ?script",
@@ -260,9 +263,11 @@ _LANGUAGES: Mapping[str, _Language] = {
     ),
     "zh": _Language(
         (
-            "隐私|隱私", "个人信息|個人信息|個人資料|个人数据", "数据|資料", "cookie", "同意", "第三方", "收集", "处理|處理", "共享|分享|披露",
+            "隐私|隱私", "个人信息|個人信息|個人資料|个人数据", "数据|資料", "cookie", "同意", "第三方",
+            "收集", "处理|處理", "共享|分享|披露",
             "保存|存储|儲存", "删除|刪除", "目的", "权利|權利", "协议|協議|条款|條款",
-            "政策|声明", "责任|責任", "终止|終止", "适用法律|適用法律|法律", "争议|爭議", "知识产权|知識產權", "服务|服務", "未成年人|儿童", "撤回",
+            "政策|声明", "责任|責任", "终止|終止", "适用法律|適用法律|法律", "争议|爭議",
+            "知识产权|知識產權", "服务|服務", "未成年人|儿童", "撤回",
         ),
         ("我们", "我們", "您", "本公司", "用户", "用戶", "本协议", "本政策", "甲方", "乙方", "你"),
         ("表示", "称", "报道", "記者", "记者"),
@@ -270,11 +275,14 @@ _LANGUAGES: Mapping[str, _Language] = {
     ),
     "ja": _Language(
         (
-            "プライバシー", "個人情報", "個人データ", "cookie|クッキー", "同意", "第三者", "収集|取得", "利用目的", "取扱い|取り扱い|処理",
+            "プライバシー", "個人情報", "個人データ", "cookie|クッキー", "同意", "第三者", "収集|取得",
+            "利用目的", "取扱い|取り扱い|処理",
             "共有|提供|開示", "保存|保管", "削除|消去", "権利|請求",
-            "規約|約款", "ポリシー|方針", "責任|責め", "解除|解約|終了", "準拠法|法令", "裁判所|紛争", "知的財産|著作権", "サービス", "契約",
+            "規約|約款", "ポリシー|方針", "責任|責め", "解除|解約|終了", "準拠法|法令", "裁判所|紛争",
+            "知的財産|著作権", "サービス", "契約",
         ),
-        ("当社", "弊社", "お客様", "お客さま", "利用者", "ユーザー", "本規約", "本サービス", "あなた", "ものとします", "甲", "乙"),
+        ("当社", "弊社", "お客様", "お客さま", "利用者", "ユーザー", "本規約", "本サービス", "あなた",
+         "ものとします", "甲", "乙"),
         ("述べた", "語った", "と話す", "報じ", "発表した"),
         words_have_spaces=False,
     ),
@@ -325,8 +333,7 @@ def unsuitable_reason(text: str, *, title: str | None, source_chars: int) -> Uns
         return None
     return Unsuitable(
         "not_a_policy",
-"
-        "        "This does not read as a privacy policy or terms document; give one, or --force to go on all the same.",
+        "This does not read as a privacy policy or terms document; give one, or --force to go on anyway.",
         can_force=True,
     )
 
@@ -367,12 +374,11 @@ def _no_document(body: str, title: str, source_chars: int) -> Unsuitable | None:
     if len(body) <= _SHORT and _COOKIES.search(body) and len(buttons) >= 2 and not _is_long_policy(body):
         return Unsuitable(
             "cookie_banner",
-"
-            "            "This is a cookie banner without the document; save the page after answering it and give that file.",
+            "This is a cookie banner without the document; answer it in a browser and give the saved page.",
         )
     if source_chars > _MUCH and len(body) < source_chars * _LITTLE:
         return _little(
-            f"Only {len(body)} of about {source_chars} characters could be read as text; give another format of it."
+            f"Only {len(body)} of about {source_chars} characters could be read; give another format of it."
         )
     return None
 

@@ -44,21 +44,27 @@ def write_document(document: Document) -> str:
     for passage in document.passages:
         below.setdefault(passage.section_id, []).append(f"[{passage.id}] {document.text_of(passage)}")
     for section in document.sections:
-        lines += ["", f"{'#' * max(1, section.level)} {section.title or '(before any heading)'}   ({section.id})"]
+        lines += [
+            "",
+            f"{'#' * max(1, section.level)} {section.title or '(before any heading)'}   ({section.id})",
+        ]
         lines += below.get(section.id, [])
     if document.hidden:
         lines += ["", "Hidden text, not shown to the model:"]
         lines += [f"- ({hidden.reason}) {hidden.text}" for hidden in document.hidden]
     if document.findings:
         lines += ["", "Findings:"]
-        lines += [f"- {f.severity} {f.code} {f.path}: {f.message}".replace(" :", ":") for f in document.findings]
+        lines += [
+            f"- {f.severity} {f.code} {f.path}: {f.message}".replace(" :", ":") for f in document.findings
+        ]
     return "\n".join(_printable(line) for line in lines)
 
 
 def print_statutes(instruments: Iterable[Instrument], console: Console) -> None:
     """The instruments as a table."""
     rows = [
-        (i.id, i.name, i.jurisdiction, "; ".join(i.enforcers), i.verification, i.checked_at) for i in instruments
+        (i.id, i.name, i.jurisdiction, "; ".join(i.enforcers), i.verification, i.checked_at)
+        for i in instruments
     ]
     _print_table(("id", "name", "where", "enforcers", "verified", "checked"), rows, console)
 
@@ -66,7 +72,8 @@ def print_statutes(instruments: Iterable[Instrument], console: Console) -> None:
 def print_decisions(decisions: Iterable[Decision], console: Console) -> None:
     """The decisions as a table, each with its status."""
     rows = [
-        (d.id, d.authority, d.respondent, d.date, d.fine or "", d.status.replace("_", " "), d.verification) for d in decisions
+        (d.id, d.authority, d.respondent, d.date, d.fine or "", d.status.replace("_", " "), d.verification)
+        for d in decisions
     ]
     _print_table(("id", "authority", "respondent", "date", "fine", "status", "verified"), rows, console)
 
@@ -75,7 +82,9 @@ def print_examination(results: Sequence[Looked], console: Console) -> None:
     """Each thing looked at on a line of its own."""
     for result in results:
         mark, style = ("✓", "green") if result.in_order else ("✗", "red")
-        console.print(Text(f"{mark} {result.subject}: ", style=style) + Text(_printable(result.told)), highlight=False)
+        console.print(
+            Text(f"{mark} {result.subject}: ", style=style) + Text(_printable(result.told)), highlight=False
+        )
 
 
 def _print_table(columns: Sequence[str], rows: Sequence[Sequence[object]], console: Console) -> None:

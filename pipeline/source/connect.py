@@ -15,7 +15,7 @@ Resolve = Callable[[str, int], Awaitable[list[str]]]
 
 
 async def resolve_host(host: str, port: int) -> list[str]:
-    """The addresses that the system's resolver gives for a host name or an address in any of its spellings."""
+    """The addresses that the system's resolver gives for a name, or for an address in any spelling."""
     infos = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return list(dict.fromkeys(str(info[4][0]) for info in infos))
 

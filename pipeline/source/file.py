@@ -33,7 +33,6 @@ def read_stream(stream: BinaryIO, name: str, *, limits: Limits = LIMITS) -> byte
         parts.append(part)
         left -= len(part)
     if not left:
-        raise SourceError(
-            f"{name} is larger than {describe_size(limits.size)}, the most that is read; give the policy alone."
-        )
+        most = describe_size(limits.size)
+        raise SourceError(f"{name} is larger than {most}, the most that is read; give the policy alone.")
     return b"".join(parts)

@@ -1,4 +1,4 @@
-"""What kind of document some bytes are: by magic number first, then by name and declaration, then by content."""
+"""What kind of document some bytes are: by magic number, then by name and declaration, then by content."""
 
 import re
 from pathlib import PurePosixPath

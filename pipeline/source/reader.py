@@ -35,7 +35,7 @@ async def read_source(
     if scheme := _SCHEME.match(source):
         if scheme[1].lower() not in ("http", "https"):
             raise SourceError(
-                f"Addresses of the kind {scheme[1].lower()}:// are not fetched; give an http(s) URL or a file."
+                f"{scheme[1].lower()}:// addresses are not fetched; give an http(s) URL or a file."
             )
         # An HTTP client is slow to import and most sources are files.
         from pipeline.source.web import fetch_page

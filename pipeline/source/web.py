@@ -123,7 +123,7 @@ async def _follow(pool: httpcore2.AsyncConnectionPool, url: httpx2.URL, name: st
             captured_at=_read_date(headers.get("memento-datetime")),
         )
     raise SourceError(
-        f"{name} redirects more than {limits.redirects} times; open it in a browser and give the last address."
+        f"{name} redirects more than {limits.redirects} times; open it in a browser to see where it ends."
     )
 
 

@@ -12,7 +12,11 @@ from pipeline.registry.statutes import Instrument, load_statutes
 from pipeline.registry.taxonomy import load_taxonomy
 from schemas.document import Document, Passage
 
-_UNVERIFIED = {"memory": "unverified", "conflict": "sources disagree", "secondary": "seen in secondary sources"}
+_UNVERIFIED = {
+    "memory": "unverified",
+    "conflict": "sources disagree",
+    "secondary": "seen in secondary sources",
+}
 
 
 def write_passages(document: Document, shown: Iterable[Passage]) -> str:
@@ -69,7 +73,11 @@ def write_opening(document: Document, shown: Sequence[Passage], *, parts: int = 
 
 def _statute_line(instrument: Instrument) -> str:
     unverified = _UNVERIFIED.get(instrument.verification)
-    parts = [instrument.name, f"cited as {instrument.cite_as}", "enforced by " + "; ".join(instrument.enforcers)]
+    parts = [
+        instrument.name,
+        f"cited as {instrument.cite_as}",
+        "enforced by " + "; ".join(instrument.enforcers),
+    ]
     return ". ".join(part for part in parts if part) + (f" ({unverified})" if unverified else "")
 
 

@@ -34,7 +34,9 @@ class Selection:
 
 def room_for_passages(document: Document, settings: Settings) -> int:
     """Tokens that passages may take in one prompt. Raises ContextOverflowError when the window is too small for any."""
-    fixed = estimate_tokens(load_prompt("system").text + write_opening(document, ())) + settings.max_output_tokens
+    fixed = (
+        estimate_tokens(load_prompt("system").text + write_opening(document, ())) + settings.max_output_tokens
+    )
     room = settings.context_window - fixed - min(_ROOM, settings.context_window // 8)
     if room < 500:
         raise ContextOverflowError(
@@ -95,7 +97,9 @@ async def select_passages(bench: Bench) -> Selection:
             )
     shown = tuple(p for p in document.passages if p.id in chosen)
     if not shown:
-        raise ContextOverflowError("No part of the document held a passage that matters; try a model with a longer window.")
+        raise ContextOverflowError(
+            "No part of the document held a passage that matters; try a model with a longer window."
+        )
     findings.append(
         Finding(
             code="document.read_in_parts",
@@ -117,7 +121,11 @@ async def _read(
 
     def check(answer: Reading) -> list[str]:
         wrong = [c.passage_id for c in answer.passages if c.passage_id not in ids]
-        found = [f"{', '.join(wrong)}: no such passage in this part; use the ids in square brackets."] if wrong else []
+        found = (
+            [f"{', '.join(wrong)}: no such passage in this part; use the ids in square brackets."]
+            if wrong
+            else []
+        )
         _, dropped = _within(document, part, answer, share)
         if dropped:
             found.append(f"Too many passages: name fewer, so that {len(dropped)} of the last ones go.")

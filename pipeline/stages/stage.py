@@ -118,7 +118,7 @@ async def run_stage(
         mode=bench.settings.mode,
         parameters=parameters,
         attempts=reply.attempts,
-        cost_usd=cost_usd(model, reply.attempts),
+        cost_usd=cost_usd(model, reply.attempts, bench.settings.base_url),
         seconds=round(time.monotonic() - began, 3),
         reused=False,
         finished_at=datetime.now(UTC),

@@ -36,7 +36,9 @@ class StageStore:
             self._connection.execute("PRAGMA synchronous=FULL")
             migrate(self._connection)
         except (sqlite3.Error, OSError) as error:
-            raise StoreError(f"The store {path} cannot be opened ({error}); name another with --store.") from error
+            raise StoreError(
+                f"The store {path} cannot be opened ({error}); name another with --store."
+            ) from error
 
     def __enter__(self) -> "StageStore":
         return self
@@ -49,7 +51,9 @@ class StageStore:
     def load(self, key: str) -> StoredStage | None:
         """The stage under this key, or None."""
         try:
-            row = self._connection.execute("SELECT answer, record FROM stages WHERE key = ?", (key,)).fetchone()
+            row = self._connection.execute(
+                "SELECT answer, record FROM stages WHERE key = ?", (key,)
+            ).fetchone()
         except sqlite3.Error as error:
             raise StoreError(f"The store {self.path} cannot be read ({error}).") from error
         return StoredStage(*row) if row else None
