@@ -20,6 +20,8 @@ What a check sees in a draft is a Finding, not an exception. Messages are one se
 to do; they never carry a key, a prompt or an answer.
 """
 
+from schemas.draft import Attempt
+
 
 class ClausewiseError(Exception):
     """Any failure that Clausewise foresees. ``exit_code`` is the command's."""
@@ -44,9 +46,10 @@ class StoreError(ClausewiseError):
 
 
 class ModelError(ClausewiseError):
-    """The model endpoint gave no usable answer."""
+    """The model endpoint gave no usable answer. ``attempts`` are the requests it took, for the bill."""
 
     exit_code = 3
+    attempts: tuple[Attempt, ...] = ()
 
 
 class ModelUnreachableError(ModelError):

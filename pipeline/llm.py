@@ -363,7 +363,7 @@ class _Call(Generic[T]):
 
     def told(self, error: ModelError) -> ModelError:
         """The error with all attempts so far."""
-        cast(Any, error).attempts = tuple(self.attempts)
+        error.attempts = tuple(self.attempts)
         return error
 
     def _record(
