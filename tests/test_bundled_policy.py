@@ -9,9 +9,9 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from pipeline.document.reader import read_document
 
 from eval.bundled import policy_path
+from pipeline.document.reader import read_document
 from pipeline.source.reader import read_source
 from schemas.document import Document
 
@@ -605,4 +605,4 @@ def test_chrome_and_script_state_are_left_out() -> None:
 
 def test_what_the_page_hides_is_innocent() -> None:
     for hidden in _document(HTML).hidden:
-        assert hidden.text in ("Skip to the content", "Effective:April 8, 2026")
+        assert hidden.text in ("Skip to the content", "Effective: April 8, 2026")

@@ -63,9 +63,14 @@ def test_xml_declaration_is_used() -> None:
     assert decode(page.encode("cp1250"), None, "text/html")[0] == page
 
 
-@pytest.mark.parametrize("declared", ["iso-8859-1", "us-ascii", "windows-1251", "no-such-charset", "base64", "utf-16"])
+@pytest.mark.parametrize(
+    "declared", ["iso-8859-1", "us-ascii", "windows-1251", "no-such-charset", "base64", "utf-16"]
+)
 def test_wrong_declaration_does_not_garble_utf8(declared: str) -> None:
-    assert decode(FRENCH.encode(), declared if declared != "utf-16" else None, "text/html") == (FRENCH, "utf-8")
+    assert decode(FRENCH.encode(), declared if declared != "utf-16" else None, "text/html") == (
+        FRENCH,
+        "utf-8",
+    )
     page = f'<meta charset="{declared}">{FRENCH}'
     assert decode(page.encode(), None, "text/html")[0] == page
 
@@ -121,14 +126,18 @@ def test_windows_characters_under_a_wrong_number_are_kept() -> None:
     assert decode("don\x92t \x93sell\x94".encode(), None, "text/html")[0] == "don’t “sell”"
 
 
-@pytest.mark.parametrize("reference", ["&#0;", "&#x1F;", "&#x1f", "&#31;", "&#xFFFE;", "&#xD800;", "&#1114112;", "&#x00000B;"])
+@pytest.mark.parametrize(
+    "reference", ["&#0;", "&#x1F;", "&#x1f", "&#31;", "&#xFFFE;", "&#xD800;", "&#1114112;", "&#x00000B;"]
+)
 def test_references_to_forbidden_characters_go(reference: str) -> None:
     for kind in ("text/html", "text/markdown"):
         assert decode(f"<p>We{reference} share</p>".encode(), None, kind)[0] == "<p>We share</p>"
     assert reference in decode(f"We{reference} share".encode(), None, "text/plain")[0]
 
 
-@pytest.mark.parametrize("reference", ["&#9;", "&#10;", "&#65;", "&#x2019;", "&#146;", "&#x1F600;", "&amp;", "&#x;", "&#;"])
+@pytest.mark.parametrize(
+    "reference", ["&#9;", "&#10;", "&#65;", "&#x2019;", "&#146;", "&#x1F600;", "&amp;", "&#x;", "&#;"]
+)
 def test_other_references_stay(reference: str) -> None:
     assert decode(f"We{reference} share".encode(), None, "text/html")[0] == f"We{reference} share"
 
@@ -137,7 +146,9 @@ def test_reference_with_thousands_of_digits_is_no_burden() -> None:
     assert decode(b"a&#" + b"9" * 50_000 + b";b", None, "text/html")[0] == "ab"
 
 
-REFERENCES = st.sampled_from(["&", "#", "x", "0", "1", "F", ";", "&#0;", "&#x1F;", "\0", "\x1f", "words", "\ufffe"])
+REFERENCES = st.sampled_from(
+    ["&", "#", "x", "0", "1", "F", ";", "&#0;", "&#x1F;", "\0", "\x1f", "words", "\ufffe"]
+)
 
 
 @given(st.lists(REFERENCES).map("".join))

@@ -67,13 +67,31 @@ async def test_unreadable_file(tmp_path: Path) -> None:
     assert "may not be read" in await error_of(path)
 
 
+async def test_file_that_the_system_refuses_is_one_clear_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for error, said in (
+        (PermissionError(13, "denied"), "may not be read"),
+        (OSError(5, "broken disk"), "broken disk"),
+    ):
+
+        def refuse(*_: object, error: OSError = error, **__: object) -> None:
+            raise error
+
+        with monkeypatch.context() as patched:
+            patched.setattr(Path, "open", refuse)
+            assert said in await error_of(tmp_path / "policy.txt")
+
+
 async def test_impossible_names() -> None:
     for name in ("a\0b", "x" * 5_000, ""):
         with pytest.raises(SourceError):
             await read_source(name)
 
 
-@pytest.mark.parametrize("data", [b" \n\t\r\n", b"\xef\xbb\xbf\n", " \n".encode("utf-16")], ids=["ascii", "utf-8", "utf-16"])
+@pytest.mark.parametrize(
+    "data", [b" \n\t\r\n", b"\xef\xbb\xbf\n", " \n".encode("utf-16")], ids=["ascii", "utf-8", "utf-16"]
+)
 async def test_blank_file(tmp_path: Path, data: bytes) -> None:
     path = tmp_path / "policy.txt"
     path.write_bytes(data)
@@ -141,7 +159,9 @@ async def test_formats_of_office_that_are_not_read(tmp_path: Path) -> None:
     assert "RTF" in await error_of(path)
 
 
-@pytest.mark.parametrize("source", ["ftp://example.org/p.html", "file:///etc/passwd", "gopher://example.org/"])
+@pytest.mark.parametrize(
+    "source", ["ftp://example.org/p.html", "file:///etc/passwd", "gopher://example.org/"]
+)
 async def test_only_http_addresses_are_fetched(source: str) -> None:
     with pytest.raises(SourceError, match="not fetched"):
         await read_source(source)

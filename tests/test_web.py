@@ -120,14 +120,27 @@ async def test_loopback_is_blocked_in_every_spelling(server: Server, host: str) 
 async def test_allow_private_opens_private_addresses_and_no_others(server: Server) -> None:
     server.page("/")
     assert (await fetch_page(server.url(), allow_private=True)).data == PAGE
-    for host in ("169.254.169.254", "224.0.0.1", "0.0.0.0", "100.64.0.1", "[64:ff9b::7f00:1]", "[2002:7f00:1::]"):
+    for host in (
+        "169.254.169.254",
+        "224.0.0.1",
+        "0.0.0.0",
+        "100.64.0.1",
+        "[64:ff9b::7f00:1]",
+        "[2002:7f00:1::]",
+    ):
         with pytest.raises(SourceBlockedError):
             await fetch_page(f"http://{host}/", allow_private=True, limits=SMALL)
 
 
 @pytest.mark.parametrize(
     "target",
-    ["http://127.0.0.2/", "http://10.0.0.1/", "http://[::ffff:10.0.0.1]/", "//192.168.1.1/x", "http://169.254.169.254/"],
+    [
+        "http://127.0.0.2/",
+        "http://10.0.0.1/",
+        "http://[::ffff:10.0.0.1]/",
+        "//192.168.1.1/x",
+        "http://169.254.169.254/",
+    ],
 )
 async def test_redirect_to_a_denied_address_is_blocked(server: Server, target: str) -> None:
     server.redirect("/", target)
@@ -136,7 +149,9 @@ async def test_redirect_to_a_denied_address_is_blocked(server: Server, target: s
     assert len(server.requests) == 1
 
 
-@pytest.mark.parametrize("target", ["file:///etc/passwd", "ftp://example.org/x", "gopher://x/", "javascript:alert(1)"])
+@pytest.mark.parametrize(
+    "target", ["file:///etc/passwd", "ftp://example.org/x", "gopher://x/", "javascript:alert(1)"]
+)
 async def test_redirect_to_another_scheme_is_blocked(server: Server, target: str) -> None:
     server.redirect("/", target)
     with pytest.raises(SourceError, match="not fetched"):
@@ -196,6 +211,61 @@ async def test_slow_drip_meets_the_deadline(server: Server) -> None:
         await fetch_page(server.url(), allow_private=True, limits=Limits(deadline=0.3))
 
 
+async def test_headers_and_redirects_that_drip_meet_the_same_deadline(server: Server) -> None:
+    async def drip(writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\n")
+        for n in range(1000):
+            writer.write(b"X-%d: y\r\n" % n)
+            await writer.drain()
+            await asyncio.sleep(0.02)
+
+    async def slow(writer: asyncio.StreamWriter) -> None:
+        await asyncio.sleep(0.15)
+        writer.write(answer(302, b"", Location="/slow"))
+
+    server.answers |= {"/drip": drip, "/slow": slow}
+    for path in ("/drip", "/slow"):
+        with pytest.raises(SourceError, match=r"within 0\.3 seconds"):
+            await fetch_page(server.url(path), allow_private=True, limits=Limits(deadline=0.3))
+
+
+async def test_name_server_that_never_answers_meets_the_deadline() -> None:
+    async def never(host: str, port: int) -> list[str]:
+        await asyncio.sleep(60)
+        return []
+
+    with pytest.raises(SourceError, match=r"within 0\.1 seconds"):
+        await fetch_page("http://policy.example/", resolve=never, limits=Limits(deadline=0.1))
+
+
+@pytest.mark.parametrize("addresses", [[], None])
+async def test_name_without_an_address_is_an_error(addresses: list[str] | None) -> None:
+    async def resolve(host: str, port: int) -> list[str]:
+        if addresses is None:
+            raise OSError(-2, "Name or service not known")
+        return addresses
+
+    with pytest.raises(SourceError, match=r"policy\.example"):
+        await fetch_page("http://policy.example/", resolve=resolve)
+
+
+async def test_headers_without_end_are_an_error(server: Server) -> None:
+    server.answers["/"] = b"HTTP/1.1 200 OK\r\nX-Long: " + b"x" * 2_000_000
+    with pytest.raises(SourceError, match="no valid HTTP"):
+        await fetch_page(server.url(), allow_private=True, limits=SMALL)
+
+
+async def test_https_of_a_server_without_it_is_an_error() -> None:
+    async def no_tls(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+        writer.close()
+
+    async with await asyncio.start_server(no_tls, "127.0.0.1", 0) as listener:
+        port = listener.sockets[0].getsockname()[1]
+        with pytest.raises(SourceError, match="no valid HTTP"):
+            await fetch_page(f"https://127.0.0.1:{port}/", allow_private=True, limits=SMALL)
+
+
 async def test_announced_size_over_the_limit_is_not_read(server: Server) -> None:
     server.answers["/"] = answer(200, b"x", Content_Length="50001")
     with pytest.raises(SourceError, match="larger than 50 kB"):
@@ -252,7 +322,9 @@ async def test_compressed_pages_are_unpacked(server: Server, encoding: str, pack
         ("gzip, gzip", gzip.compress(gzip.compress(PAGE)), "compressed as gzip, gzip"),
     ],
 )
-async def test_bad_compression_is_one_clear_error(server: Server, encoding: str, packed: bytes, said: str) -> None:
+async def test_bad_compression_is_one_clear_error(
+    server: Server, encoding: str, packed: bytes, said: str
+) -> None:
     server.answers["/"] = answer(200, packed, Content_Encoding=encoding)
     with pytest.raises(SourceError, match=said):
         await fetch_page(server.url(), allow_private=True, limits=SMALL)
@@ -270,7 +342,9 @@ async def test_what_is_not_http_is_an_error(server: Server) -> None:
         await fetch_page(server.url(), allow_private=True, limits=SMALL)
 
 
-@pytest.mark.parametrize(("status", "said"), [(404, "no such page"), (401, "login"), (403, "refuses"), (503, "503")])
+@pytest.mark.parametrize(
+    ("status", "said"), [(404, "no such page"), (401, "login"), (403, "refuses"), (503, "503")]
+)
 async def test_status_other_than_200_is_an_error(server: Server, status: int, said: str) -> None:
     server.answers["/"] = answer(status, PAGE)
     with pytest.raises(SourceError, match=said):
@@ -289,7 +363,9 @@ async def test_neither_cookies_nor_credentials_nor_the_proxy_are_used(
 ) -> None:
     for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
         monkeypatch.setenv(name, "http://127.0.0.1:9/")
-    server.answers["/"] = answer(302, b"", Location="http://me:word@" + server.url("/b")[7:], Set_Cookie="a=b; Path=/")
+    server.answers["/"] = answer(
+        302, b"", Location="http://me:word@" + server.url("/b")[7:], Set_Cookie="a=b; Path=/"
+    )
     server.page("/b")
     page = await fetch_page("http://user:secret@" + server.url()[7:], allow_private=True)
     assert "secret" not in page.name
@@ -306,7 +382,9 @@ async def test_credentials_in_an_address_stay_out_of_messages(server: Server) ->
     assert "secret" not in str(raised.value)
 
 
-@pytest.mark.parametrize("address", ["http://", "http:///x", "http://[::1", "http://a:99999/", "https://exa mple/"])
+@pytest.mark.parametrize(
+    "address", ["http://", "http:///x", "http://[::1", "http://a:99999/", "https://exa mple/"]
+)
 async def test_address_that_is_none_is_an_error(address: str) -> None:
     with pytest.raises(SourceError):
         await read_source(address)
@@ -336,6 +414,11 @@ async def test_address_that_is_none_is_an_error(address: str) -> None:
         ("64:ff9b::a00:1", "NAT64"),
         ("64:ff9b:1::1", "NAT64"),
         ("2002:a00:1::", "6to4"),
+        ("2002:c0a8:101::1", "6to4"),
+        ("::ffff:100.64.0.1", "carrier NAT"),
+        ("::ffff:169.254.169.254", "link-local"),
+        ("64:ff9b::169.254.169.254", "NAT64"),
+        ("192.88.99.1", "6to4 relay"),
         ("2001:0:1::", "Teredo"),
         ("2001:db8::1", "documentation"),
         ("3fff::1", "documentation"),
@@ -353,6 +436,8 @@ def test_denied_families(address: str, reason: str) -> None:
     assert denied.reason == reason
 
 
-@pytest.mark.parametrize("address", ["93.184.215.14", "1.1.1.1", "172.32.0.1", "100.128.0.1", "2606:4700::1111", "2a00::1"])
+@pytest.mark.parametrize(
+    "address", ["93.184.215.14", "1.1.1.1", "172.32.0.1", "100.128.0.1", "2606:4700::1111", "2a00::1"]
+)
 def test_public_addresses_are_not_denied(address: str) -> None:
     assert find_denied(address) is None

@@ -1,7 +1,6 @@
 """Blocks: the one form in which every format reader hands over what a document holds, in reading order."""
 
 from dataclasses import dataclass, field
-from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,7 @@
 """DOCX to blocks: headings by style, lists by numbering, tables by row, in document order.
 
+A table of contents repeats the headings and is left out, as are headers and footers, unless they hold a date.
+
 python-docx opens the package and knows its styles; the body is walked here, because its own iteration leaves
 out content controls, tracked insertions and text boxes, and a policy's text can stand in any of them.
 """
@@ -13,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.document.blocks import Blocks, Heading, Item, Paragraph, Row
 from pipeline.document.child import CHILD_LIMITS, ChildLimits, parse_in_child
+from pipeline.document.dates import find_dates
 from pipeline.errors import SourceError
 
 if TYPE_CHECKING:
@@ -27,6 +30,14 @@ _SPACES = re.compile(r"\s+")
 _HEADING_STYLE = re.compile(r"heading (\d)$", re.IGNORECASE)
 _LIST_STYLE = re.compile(r"list(?: bullet| number| continue| paragraph)?(?: (\d))?$", re.IGNORECASE)
 _LONGEST_BOLD_HEADING = 100
+_NUMBERS = re.compile(r"^[\d.)\s]+|[\s.]*\d*$")
+_COLOR = re.compile(r"[0-9A-Fa-f]{6}")
+_WHITE = "FFFFFF"
+# Of 255, as for PDF: text that differs from its background by less is not seen.
+_FAINTEST = 24
+# Half points, as Word counts: nobody reads text that is smaller.
+_SMALLEST_SIZE = 6
+_LONGEST_LINEAGE = 30
 
 
 def read_docx(data: bytes, limits: ChildLimits = CHILD_LIMITS) -> Blocks:
@@ -75,18 +86,22 @@ class _Walk:
         self._styles: dict[str, Any] = {
             style.style_id: style for style in document.styles if getattr(style, "style_id", None)
         }
+        self._lineages: dict[str, list[Any]] = {}
+        self._headings: set[str] = set()
 
     def blocks(self) -> Blocks:
         body = self._document.element.body
         elements = list(_block_elements(body))
-        styled = any(self._heading_level(e) for e in elements if e.tag == f"{_W}p")
+        heads = [e for e in elements if e.tag == f"{_W}p" and self._heading_level(e)]
+        self._headings = {_without_numbers(self._text(head).shown) for head in heads}
         for element in elements:
             if element.tag == f"{_W}tbl":
                 self._table(element)
             else:
-                self._paragraph(element, bold_headings=not styled)
+                self._paragraph(element, bold_headings=not heads)
         for note in self._notes():
             self._paragraph(note, bold_headings=False)
+        self._out.blocks += [Paragraph(text) for text in self._dated_running_lines()]
         properties = self._document.core_properties
         for name, value in (("title", properties.title), ("language", properties.language)):
             if value:
@@ -101,7 +116,8 @@ class _Walk:
         self._out.hidden += text.hidden
         self._out.source_chars += len(text.shown)
         name = self._style_name(element)
-        if not text.shown or name.lower().startswith("toc "):
+        listed = name.lower().startswith("toc ") and _without_numbers(text.shown) in self._headings
+        if not text.shown or listed:
             return
         if level := self._heading_level(element):
             self._out.blocks.append(Heading(level, text.shown))
@@ -123,53 +139,82 @@ class _Walk:
                     hidden.append((_SPACES.sub(" ", words).strip(), reason))
                 continue
             shown.append(words)
-            if words.strip() and not _is_on(run, "b"):
+            if words.strip() and not self._is_on(run, "b"):
                 bold = False
         return _Text(_SPACES.sub(" ", "".join(shown)).strip(), hidden, bold)
 
     def _hides(self, run: Any) -> str | None:
         """Why a reader would not see this run, or None."""
-        if _is_on(run, "vanish") or _is_on(run, "webHidden"):
+        if self._is_on(run, "vanish"):
             return "formatted as hidden"
-        color = run.find(f"{_W}rPr/{_W}color")
-        shade = run.find(f"{_W}rPr/{_W}shd")
-        if color is not None and (color.get(f"{_W}val") or "").upper() == "FFFFFF":
-            cell_shade = next((c.find(f"{_W}tcPr/{_W}shd") for c in run.iterancestors(f"{_W}tc")), None)
-            paragraph_shade = next((p.find(f"{_W}pPr/{_W}shd") for p in run.iterancestors(f"{_W}p")), None)
-            if not any(
-                _is_dark(fill) for fill in (shade, cell_shade, paragraph_shade)
-            ) and not _in_styled_table(run):
-                return "white text"
-        size = run.find(f"{_W}rPr/{_W}sz")
-        # Word counts in half points: up to 2 points is no size for reading.
-        if size is not None and (size.get(f"{_W}val") or "99").isdecimal() and int(size.get(f"{_W}val")) <= 4:
-            return "tiny text"
+        if self._has_color_of_background(run):
+            return "in the colour of its background"
+        size = self._value(run, "sz") or ""
+        if size.isdecimal() and int(size) < _SMALLEST_SIZE:
+            return "too small to read"
         return None
 
+    def _has_color_of_background(self, run: Any) -> bool:
+        color = self._value(run, "color") or ""
+        highlight = self._value(run, "highlight")
+        if not _COLOR.fullmatch(color) or highlight not in (None, "none", "white"):
+            return False
+        shades = [run.find(f"{_W}rPr/{_W}shd")]
+        shades += [p.find(f"{_W}pPr/{_W}shd") for p in run.iterancestors(f"{_W}p")]
+        shades += [c.find(f"{_W}tcPr/{_W}shd") for c in run.iterancestors(f"{_W}tc")]
+        fills = [shade.get(f"{_W}fill") or "" for shade in shades if shade is not None]
+        fill = next((fill for fill in fills if _COLOR.fullmatch(fill)), None)
+        if fill is None and _in_styled_table(run):
+            return False
+        return _look_alike(color, fill or _WHITE)
+
+    def _property(self, run: Any, name: str) -> Any:
+        """The element that sets a property of a run: its own, or one of its styles, or None."""
+        character = run.find(f"{_W}rPr/{_W}rStyle")
+        paragraph = next(run.iterancestors(f"{_W}p"), None)
+        styles = [character, paragraph.find(f"{_W}pPr/{_W}pStyle") if paragraph is not None else None]
+        holders = [run]
+        for style in styles:
+            if style is not None:
+                holders += [each.element for each in self._lineage(style.get(f"{_W}val"))]
+        found = (holder.find(f"{_W}rPr/{_W}{name}") for holder in holders)
+        return next((element for element in found if element is not None), None)
+
+    def _value(self, run: Any, name: str) -> str | None:
+        element = self._property(run, name)
+        return element.get(f"{_W}val") if element is not None else None
+
+    def _is_on(self, run: Any, name: str) -> bool:
+        switch = self._property(run, name)
+        return switch is not None and switch.get(f"{_W}val") not in ("0", "false", "none", "off")
+
     def _style_name(self, element: Any) -> str:
-        style = self._style(element)
-        return str(style.name or "") if style is not None else ""
+        return next((str(style.name or "") for style in self._styles_of(element)), "")
 
-    def _style(self, element: Any) -> Any:
-        style_id = element.find(f"{_W}pPr/{_W}pStyle")
-        return self._styles.get(style_id.get(f"{_W}val")) if style_id is not None else None
+    def _styles_of(self, element: Any) -> list[Any]:
+        """A paragraph's style and those it is based on."""
+        style = element.find(f"{_W}pPr/{_W}pStyle")
+        return self._lineage(style.get(f"{_W}val")) if style is not None else []
 
-    def _lineage(self, element: Any) -> Iterator[Any]:
-        """The paragraph's style and those it is based on."""
-        style, seen = self._style(element), set()
-        while style is not None and style.style_id not in seen:
-            seen.add(style.style_id)
-            yield style
-            style = style.base_style
+    def _lineage(self, style_id: str) -> list[Any]:
+        """A style and those it is based on."""
+        if style_id not in self._lineages:
+            chain: list[Any] = []
+            style = self._styles.get(style_id)
+            while style is not None and style not in chain and len(chain) < _LONGEST_LINEAGE:
+                chain.append(style)
+                style = style.base_style
+            self._lineages[style_id] = chain
+        return self._lineages[style_id]
 
     def _heading_level(self, element: Any) -> int | None:
-        for style in self._lineage(element):
+        for style in self._styles_of(element):
             name = str(style.name or "")
             if found := _HEADING_STYLE.match(name):
                 return max(1, min(6, int(found[1])))
             if name.lower() == "title":
                 return 1
-        holders = [element, *(style.element for style in self._lineage(element))]
+        holders = [element, *(style.element for style in self._styles_of(element))]
         for holder in holders:
             outline = holder.find(f"{_W}pPr/{_W}outlineLvl")
             if outline is not None:
@@ -178,7 +223,7 @@ class _Walk:
         return None
 
     def _list_depth(self, element: Any, style_name: str) -> int | None:
-        holders = [element, *(style.element for style in self._lineage(element))]
+        holders = [element, *(style.element for style in self._styles_of(element))]
         for holder in holders:
             numbering = holder.find(f"{_W}pPr/{_W}numPr")
             if numbering is None:
@@ -260,13 +305,24 @@ class _Walk:
 
     def _notes(self) -> Iterator[Any]:
         """The paragraphs of footnotes and endnotes, which the body only points at."""
+        for part in self._parts("footnotes", "endnotes"):
+            for note in part:
+                if note.get(f"{_W}type") is None:
+                    yield from (e for e in _block_elements(note) if e.tag == f"{_W}p")
+
+    def _dated_running_lines(self) -> list[str]:
+        """The lines of headers and footers that hold a date, once each."""
+        paragraphs = (e for part in self._parts("header", "footer") for e in part.iter(f"{_W}p"))
+        lines = dict.fromkeys(self._text(paragraph).shown for paragraph in paragraphs)
+        return sorted(line for line in lines if find_dates(line, "en"))
+
+    def _parts(self, *kinds: str) -> Iterator[Any]:
+        """The roots of the document's parts of these kinds."""
         from docx.oxml import parse_xml
 
         for relation in self._document.part.rels.values():
-            if relation.reltype.endswith(("/footnotes", "/endnotes")) and not relation.is_external:
-                for note in parse_xml(relation.target_part.blob):
-                    if note.get(f"{_W}type") is None:
-                        yield from (e for e in _block_elements(note) if e.tag == f"{_W}p")
+            if not relation.is_external and relation.reltype.rpartition("/")[2] in kinds:
+                yield parse_xml(relation.target_part.blob)
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,16 +384,9 @@ def _run_text(run: Any) -> Iterator[str]:
             yield " "
 
 
-def _is_on(run: Any, name: str) -> bool:
-    switch = run.find(f"{_W}rPr/{_W}{name}")
-    return switch is not None and switch.get(f"{_W}val") not in ("0", "false", "none", "off")
-
-
-def _is_dark(shade: Any) -> bool:
-    fill = (shade.get(f"{_W}fill") or "") if shade is not None else ""
-    if not re.fullmatch(r"[0-9A-Fa-f]{6}", fill):
-        return False
-    return sum(int(fill[i : i + 2], 16) for i in (0, 2, 4)) < 600
+def _look_alike(color: str, fill: str) -> bool:
+    """Do two colours, as six hexadecimal digits, differ too little for text to be seen?"""
+    return all(abs(int(color[i : i + 2], 16) - int(fill[i : i + 2], 16)) < _FAINTEST for i in (0, 2, 4))
 
 
 def _in_styled_table(run: Any) -> bool:
@@ -364,6 +413,11 @@ def _looks_first_row(table: Any) -> bool:
 
 def _join_headers(headers: dict[int, str], columns: range) -> str:
     return " / ".join(dict.fromkeys(headers[column] for column in columns if headers.get(column)))
+
+
+def _without_numbers(heading: str) -> str:
+    """A heading, or its entry in a table of contents, without its own number and that of its page."""
+    return _NUMBERS.sub("", heading).lower()
 
 
 def _could_head(text: str) -> bool:

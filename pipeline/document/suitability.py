@@ -10,6 +10,7 @@ neither, a news story has the first.
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Literal
 
 UnsuitableKind = Literal[
@@ -370,8 +371,12 @@ def _no_document(body: str, title: str, source_chars: int) -> Unsuitable | None:
             "login_wall",
             "This is a login page and not the document; open it in a browser and give the saved page.",
         )
-    buttons = {found.lower() for found in _COOKIE_BUTTONS.findall(body)}
-    if len(body) <= _SHORT and _COOKIES.search(body) and len(buttons) >= 2 and not _is_long_policy(body):
+    if (
+        len(body) <= _SHORT
+        and _COOKIES.search(body)
+        and len({found.lower() for found in _COOKIE_BUTTONS.findall(body)}) >= 2
+        and not _is_long_policy(body)
+    ):
         return Unsuitable(
             "cookie_banner",
             "This is a cookie banner without the document; answer it in a browser and give the saved page.",
@@ -404,9 +409,11 @@ def _reads_as_policy(text: str) -> bool:
 def _speaks_as_policy(text: str, cues: _Cues) -> bool:
     # Two characters of Chinese or Japanese carry about what a word does.
     words = len(text.split()) if cues.words_have_spaces else sum(1 for char in text if char > "\u2e7f") / 2
-    subjects = sum(1 for cue in cues.subject if cue.search(text))
-    if subjects < (2 if words < 120 else 3 if words < 400 else 6):
-        return False
+    # Its voice tells a language from another by one search, its subjects take thirty.
     voice = len(cues.voice.findall(text))
-    said = len(cues.said.findall(text))
-    return voice >= max(1, words * _LEAST_VOICE) and said <= max(2, words * _MOST_SAID)
+    if voice < max(1, words * _LEAST_VOICE) or len(cues.said.findall(text)) > max(2, words * _MOST_SAID):
+        return False
+    needed = 2 if words < 120 else 3 if words < 400 else 6
+    # A subject that is not there costs a search of the whole text: none is looked for once there are enough.
+    found = islice((cue for cue in cues.subject if cue.search(text)), needed)
+    return sum(1 for _ in found) == needed

@@ -1,0 +1,212 @@
+"""Title, company, language and dates are taken from where documents state them, and from nowhere else."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from pipeline.document.blocks import Block, Heading, Paragraph, Row
+from pipeline.document.company import find_company
+from pipeline.document.dates import find_dates
+from pipeline.document.language import find_language
+from pipeline.document.metadata import find_effective_date, find_metadata, find_title
+
+BODY = ["We collect your name and your e-mail address when you open an account with us."] * 20
+
+DATES = {
+    "Effective:April 8, 2026": date(2026, 4, 8),
+    "_Effective 27 May 2025_": date(2025, 5, 27),
+    "Effective Date: 1st of June, 2026": date(2026, 6, 1),
+    "Last updated: Sept. 3rd, 2026": date(2026, 9, 3),
+    "Last Updated on 2026-03-01": date(2026, 3, 1),
+    "This Privacy Policy was last modified on 8-Apr-2026.": date(2026, 4, 8),
+    "These terms take effect on 13/08/2026": date(2026, 8, 13),
+    "Updated 08/13/2026": date(2026, 8, 13),
+    "Stand: 1. März 2026": date(2026, 3, 1),
+    "Gültig ab 01.03.2026": date(2026, 3, 1),
+    "Dernière mise à jour : 1er août 2026": date(2026, 8, 1),
+    "En vigueur depuis le 04/08/2026": date(2026, 8, 4),
+    "Última actualización: 8 de abril de 2026": date(2026, 4, 8),
+    "Entrada em vigor: 1 de março de 2026": date(2026, 3, 1),
+    "Ultimo aggiornamento: 1º aprile 2026": date(2026, 4, 1),
+    "Laatst gewijzigd op 1 maart 2026": date(2026, 3, 1),
+    "Obowiązuje od 1 kwietnia 2026": date(2026, 4, 1),
+    "更新日期：2026年4月8日": date(2026, 4, 8),
+    "生效日期：2026-04-08": date(2026, 4, 8),
+    "最終改定日：2026年4月8日": date(2026, 4, 8),
+    "시행일: 2026년 4월 8일": date(2026, 4, 8),
+    "Effective date: April 8, 2026 | Version: 3": date(2026, 4, 8),
+    "April 8, 2026": date(2026, 4, 8),
+}
+_LANGUAGE = {"Gültig": "de", "Stand": "de", "En vig": "fr", "Derni": "fr"}
+
+
+@pytest.mark.parametrize(("line", "expected"), DATES.items(), ids=DATES)
+def test_effective_date_is_read_where_it_is_printed(line: str, expected: date) -> None:
+    language = next((tag for begin, tag in _LANGUAGE.items() if line.startswith(begin)), "en")
+    found, findings = find_effective_date(["Privacy Policy", line, *BODY], language)
+    assert (found, findings) == (expected, [])
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "The GDPR became effective on May 25, 2018 and protects you when we process your personal data in the Union or elsewhere.",
+        "Effective January 1, 2023, residents of California have the right to correct the personal data that we hold about them.",
+        "Since 3 March 2020 we have kept logs for a year, and we delete them then in line with our plan for deletion of data.",
+        "The previous version of this policy was effective until May 3, 2024.",
+        "We were founded in Paris on 28 April 2023.",
+        "Effective 2026",
+        "Call 04.08.2026.17 or 192.168.2020.1",
+    ],
+)
+def test_other_dates_are_not_the_effective_date(line: str) -> None:
+    found, findings = find_effective_date(["Privacy Policy", *BODY, line, *BODY], "en")
+    assert found is None
+    assert [(f.code, f.severity) for f in findings] == [("document.no_effective_date", "info")]
+
+
+def test_date_further_down_counts_in_a_line_of_its_own_or_in_a_sentence_about_the_document() -> None:
+    assert find_effective_date([*BODY, "Last updated: March 3, 2026"], "en")[0] == date(2026, 3, 3)
+    sentence = "We are here for you. This Privacy Policy is effective as of March 3, 2026. It may change at any time."
+    assert find_effective_date([*BODY, sentence], "en")[0] == date(2026, 3, 3)
+
+
+def test_day_and_month_that_cannot_be_told_apart_are_no_date() -> None:
+    found, findings = find_effective_date(["Effective 04/08/2026", *BODY], "en")
+    assert found is None
+    assert [(f.code, f.severity) for f in findings] == [("document.ambiguous_date", "warning")]
+    assert "04/08/2026" in findings[0].message
+    assert find_effective_date(["Effective 04/04/2026", *BODY], "en")[0] == date(2026, 4, 4)
+
+
+def test_month_alone_is_told_and_is_no_date() -> None:
+    found, findings = find_effective_date(["Stand: März 2026", *BODY], "de")
+    assert found is None
+    assert "März 2026" in findings[0].message
+
+
+def test_effective_date_goes_before_the_date_of_the_last_change_and_both_are_told() -> None:
+    found, findings = find_effective_date(
+        ["Last updated: May 3, 2026", "Effective: June 1, 2026", *BODY], "en"
+    )
+    assert found == date(2026, 6, 1)
+    assert [f.code for f in findings] == ["document.several_dates"]
+    assert "2026-05-03" in findings[0].message
+
+
+def test_impossible_dates_are_no_dates() -> None:
+    assert find_dates("30 February 2026, 2026-13-01, 31/31/2026, Foo 12, 2026", "en") == []
+
+
+def test_capture_is_told_apart_from_the_effective_date() -> None:
+    captured = datetime(2025, 12, 15, tzinfo=UTC)
+    blocks: list[Block] = [Heading(1, "Privacy Policy"), *map(Paragraph, BODY)]
+    metadata = find_metadata(
+        blocks, {"published": "2025-11-28", "captured": "2024-01-01"}, captured_at=captured
+    )
+    assert (metadata.captured_at, metadata.effective_date) == (captured, None)
+    assert find_metadata(blocks, {"captured": "2024-01-01T10:00:00+01:00"}).captured_at == datetime(
+        2024, 1, 1, 9, tzinfo=UTC
+    )
+    assert find_metadata(blocks, {"captured": "yesterday"}).captured_at is None
+
+
+def test_date_in_a_table_row_is_found() -> None:
+    blocks: list[Block] = [
+        Heading(1, "Terms"),
+        Row((("", "Effective date"), ("", "April 8, 2026"))),
+        *map(Paragraph, BODY),
+    ]
+    assert find_metadata(blocks, {}).effective_date == date(2026, 4, 8)
+
+
+@pytest.mark.parametrize(
+    ("blocks", "page_title", "expected"),
+    [
+        ([Heading(1, "Acme Privacy Policy"), Heading(1, "Terms")], "Acme", "Acme Privacy Policy"),
+        ([Heading(1, "Acme"), Heading(1, "Privacy Policy")], "", "Privacy Policy"),
+        ([Heading(2, "1. Data")], "Acme | Privacy Policy", "Privacy Policy"),
+        ([Paragraph("Acme Terms of Service"), Heading(2, "I. Data")], "Acme", "Acme Terms of Service"),
+        ([Heading(1, "Datenschutzerklärung")], "Acme GmbH", "Datenschutzerklärung"),
+        ([Heading(1, "隐私政策")], "", "隐私政策"),
+        ([Heading(1, "Our commitments")], "", "Our commitments"),
+        ([Paragraph("Our privacy matters to us, and so does yours.")], "", None),
+        ([Heading(2, "1. Privacy of data")], "", None),
+    ],
+)
+def test_title_is_the_heading_that_names_the_document(
+    blocks: list[Block], page_title: str, expected: str | None
+) -> None:
+    assert find_title(blocks, {"title": page_title} if page_title else {}) == expected
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        (["Acme Inc. is the data controller."], "Acme Inc."),
+        (["The controller is Acme SAS, 1 rue X, Paris."], "Acme SAS"),
+        (["Acme Ireland Limited, with its office in Dublin, is the controller."], "Acme Ireland Limited"),
+        (
+            ["In the EEA, Acme Ireland Limited is the controller.", "Acme LLC is the controller elsewhere."],
+            "Acme",
+        ),
+        (["Verantwortlicher ist die Acme GmbH, Berlin."], "Acme GmbH"),
+        (["Le responsable du traitement est Acme SAS."], "Acme SAS"),
+        (["El responsable del tratamiento es Acme S.L."], "Acme S.L."),
+        (["Il titolare del trattamento è Acme S.r.l."], "Acme S.r.l."),
+        (["O controlador é a Acme Ltda."], "Acme Ltda."),
+        (["De verwerkingsverantwoordelijke is Acme B.V."], "Acme B.V."),
+        (["This applies to data Acme AI, Inc. collects (“Acme,” “we,” “us”)."], "Acme"),
+        (["The website is operated by Foo Bar, Inc."], "Foo Bar, Inc."),
+        (["The Services are provided by Acme AI, a French corporation."], "Acme AI"),
+        (["© 2026 Acme Ltd. All rights reserved."], "Acme Ltd."),
+        (["You are the controller of the data.", "The Customer is the controller."], None),
+        (["Stripe Inc. is a controller of card data."], None),
+        (["One Ltd is the controller.", "Two Ltd is the controller."], None),
+        (["We collect data. We share it with Google Inc. and others."], None),
+    ],
+)
+def test_company_is_the_one_that_the_text_states(lines: list[str], expected: str | None) -> None:
+    assert find_company(lines, title=None, page_title=None, site_name=None) == expected
+
+
+@pytest.mark.parametrize(
+    ("title", "page_title", "site_name", "expected"),
+    [
+        ("Acme Privacy Policy", None, None, "Acme"),
+        ("Acme’s Terms of Service", None, None, "Acme"),
+        ("Privacy Policy", "Privacy Policy | Acme", None, "Acme"),
+        ("Privacy Policy", "Privacy Policy", "Acme", "Acme"),
+        ("Privacy Policy of Acme", None, "Legal Center", "Acme"),
+        ("Privacy Policy", "Privacy Policy | Bolt", None, None),
+        ("Website Privacy Policy", None, "legal.acme.example", None),
+    ],
+)
+def test_company_of_the_title_counts_when_the_text_uses_it(
+    title: str, page_title: str | None, site_name: str | None, expected: str | None
+) -> None:
+    lines = ["Acme collects data.", "You may write to Acme.", "Our website is a website."]
+    assert find_company(lines, title=title, page_title=page_title, site_name=site_name) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "declared", "expected"),
+    [
+        (
+            "We collect your personal data when you use our services and we keep it for a year. " * 5,
+            None,
+            "en",
+        ),
+        ("Wir verarbeiten Ihre personenbezogenen Daten, wenn Sie unsere Dienste nutzen. " * 5, "en-US", "de"),
+        ("Nous collectons vos données personnelles lorsque vous utilisez nos services. " * 5, None, "fr"),
+        ("我们收集您的个人信息，以便向您提供服务。Cookie and SDK." * 3, "en", "zh"),
+        ("当社は、お客様の個人情報を取り扱います。" * 3, None, "ja"),
+        ("우리는 귀하의 개인정보를 수집하고 보관합니다. " * 3, None, "ko"),
+        ("Data policy. We may collect it.", "nl-BE", "nl"),
+        ("12", "fr_CA", "fr"),
+        ("12", None, "und"),
+        ("12", "{lang}", "und"),
+    ],
+)
+def test_language_is_that_of_the_text(text: str, declared: str | None, expected: str) -> None:
+    assert find_language([text], declared) == expected
