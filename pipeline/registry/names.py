@@ -1,0 +1,106 @@
+"""Names in prose: the longest known name at each word, in one pass over the words.
+
+A name is compared word by word, so that quotation marks, apostrophes and hyphens of any shape do not matter. Capitals do, except in
+names of three words or more: "Data Act" is a law and "data act" is not, "general data protection regulation" is one either way.
+"""
+
+import re
+from collections.abc import Iterable
+from itertools import pairwise
+from typing import NamedTuple
+
+_WORD = re.compile(r"\w+")
+# What may stand between two words of one name, besides what the name itself has there: a full stop, a comma, a bracket.
+_GAP = "\n\t \u00a0\u202f'’ʼ‐‑–/°º&-\"“”«»„"
+_MAX_GAP = 4
+_INSENSITIVE_FROM = 3
+# Words with a capital that may stand before a short name without being a part of it.
+_NO_PART_OF_NAME = frozenset(
+    {"The", "Under", "In", "By", "Of", "And", "Both", "While", "Although", "If", "Since"}
+)
+
+
+class FoundName(NamedTuple):
+    """A name in a text, at ``[start, end)``, and whose it is."""
+
+    key: str
+    start: int
+    end: int
+
+
+class _Name(NamedTuple):
+    words: tuple[str, ...]
+    folded: tuple[str, ...]
+    gaps: tuple[str, ...]
+    key: str
+
+    @property
+    def is_common(self) -> bool:
+        """Two ordinary words with capitals ("Data Act"), which may also be the end of a longer, other name."""
+        return len(self.words) == 2 and all(not word.isupper() for word in self.words)
+
+
+class NameIndex:
+    """Finds names, each of which belongs to a key. Where two keys share a name, the first given has it."""
+
+    def __init__(self, names: Iterable[tuple[str, str]]) -> None:
+        self._by_first: dict[str, list[_Name]] = {}
+        seen: set[tuple[str, ...]] = set()
+        for name, key in names:
+            words = list(_WORD.finditer(name))
+            exact = tuple(word[0] for word in words)
+            if exact in seen:
+                continue
+            seen.add(exact)
+            gaps = [name[a.end() : b.start()] for a, b in pairwise(words)]
+            entry = _Name(exact, tuple(w.casefold() for w in exact), tuple(gaps), key)
+            self._by_first.setdefault(entry.folded[0], []).append(entry)
+        for entries in self._by_first.values():
+            entries.sort(key=lambda entry: -len(entry.words))
+
+    def find(self, text: str) -> list[FoundName]:
+        """Every name in the text, in order, none within another. Linear in the text's length."""
+        words = list(_WORD.finditer(text))
+        found: list[FoundName] = []
+        position = 0
+        while position < len(words):
+            entry = self._longest(text, words, position)
+            if entry is None:
+                position += 1
+                continue
+            last = position + len(entry.words) - 1
+            found.append(FoundName(entry.key, words[position].start(), words[last].end()))
+            position = last + 1
+        return found
+
+    def _longest(self, text: str, words: list[re.Match[str]], position: int) -> _Name | None:
+        for entry in self._by_first.get(words[position][0].casefold(), ()):
+            run = words[position : position + len(entry.words)]
+            if len(run) == len(entry.words) and _agrees(entry, run) and _joined(entry, text, run):
+                before = words[position - 1] if position else None
+                if not (entry.is_common and before is not None and _is_part(text, before, run[0])):
+                    return entry
+        return None
+
+
+def _agrees(entry: _Name, run: list[re.Match[str]]) -> bool:
+    seen = tuple(word[0] for word in run)
+    if seen == entry.words:
+        return True
+    if len(entry.words) >= _INSENSITIVE_FROM:
+        return tuple(word.casefold() for word in seen) == entry.folded
+    return len(entry.words) > 1 and seen == tuple(word.upper() for word in entry.words)
+
+
+def _joined(entry: _Name, text: str, run: list[re.Match[str]]) -> bool:
+    for (before, after), own in zip(pairwise(run), entry.gaps, strict=True):
+        gap = text[before.end() : after.start()]
+        if len(gap) > _MAX_GAP or not set(gap) <= {*_GAP, *own}:
+            return False
+    return True
+
+
+def _is_part(text: str, before: re.Match[str], first: re.Match[str]) -> bool:
+    """Whether a short name is but the end of a longer one: a word with a capital stands right before it."""
+    word = before[0]
+    return word[0].isupper() and word not in _NO_PART_OF_NAME and text[before.end() : first.start()] == " "
