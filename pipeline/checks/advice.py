@@ -1,0 +1,103 @@
+"""Advice: a draft tells people only of controls and routes that the policy names, and quotes the place.
+
+For each way that a text tells people to go (settings, a form, e-mail, a letter, a telephone, a link) some word for such a way must
+stand in the passages that the claim quotes, or in the heading above them. Policies in other languages than English are left to the
+check of evidence: their words for a control are not known here.
+"""
+
+import re
+
+from pipeline.checks.folding import fold_text
+from schemas.document import Document
+from schemas.summaries import Claim
+
+# (what it is called, how a draft sends people there, how a policy names it)
+_WAYS: tuple[tuple[str, re.Pattern[str], re.Pattern[str]], ...] = (
+    (
+        "a setting",
+        re.compile(
+            r"\b(?:in|under|through|via|from|using|with|by|visit|open|go\s+to|check|change|adjust|use|flip)\s+(?:(?:the|your|its|an?|any|their|app|account|privacy|in-account|user|data|training|profile|this|that|same|product|in-product)\s+){0,4}"
+            r"(?:settings?|preferences|switch|toggle|dashboard|control\s+panel|privacy\s+cent(?:er|re)|user\s+controls?)\b|"
+            r"\b(?:turn|switch|toggle)\s+(?:\w+\s+){0,4}?off\b|\bturn\s+off\b|\bopt\s+out\b|\bunsubscribe\b",
+            re.IGNORECASE,
+        ),
+        re.compile(
+            r"\b(?:settings?|preferences?|switch\w*|toggl\w*|dashboard|controls?|menu|options?|account|profile|turn\w*\s+(?:\w+\s+){0,3}?(?:off|on)|opt\w*[\s-]+out|opt[\s-]?outs?|unsubscribe\w*|"
+            r"disabl\w+|deactivat\w+|object\w*|withdraw\w*|refus\w+|declin\w+|choices?|choose|cent(?:er|re)|limit\w*|reject\w*|block\w*|browser|activated?)\b",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        "a form",
+        re.compile(
+            r"\b(?:in|through|via|using|with|by|on|use|fill\s+in|complete|submit)\s+(?:(?:the|your|its|an?|their|online|web|contact|request|requests|privacy|rights|\"?privacy\s+requests?\"?|company's|this|that|same|dedicated|help)\s+){0,5}(?:web)?form\b",
+            re.IGNORECASE,
+        ),
+        re.compile(
+            r"\b(?:(?:web|online)?forms?|portal|request\s+page|submit\w*|requests?\s+(?:at|through|via|here)|contact\s+page|help\s+cent(?:er|re))\b|\bhttps?://|\bwww\.",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        "e-mail",
+        re.compile(
+            r"\b(?:by|via|through)\s+e-?mail\b|(?:^|[.;:,]\s*|\b(?:can|may|or|please)\s+)(?:(?:send|write)\s+(?:an?\s+)?e-?mail\b|e-?mail\s+(?:the|its|their|to)\b)",
+            re.IGNORECASE,
+        ),
+        re.compile(r"@|\be-?mails?\b|\be-?mailing\b|\bcontact\s+us\b|\bmail\b", re.IGNORECASE),
+    ),
+    (
+        "a letter",
+        re.compile(
+            r"\b(?:by|via|per|through)\s+(?:(?:postal|regular|paper|a)\s+)?(?:mail|post|letter)\b(?!-)|\b(?:send|write)\s+a\s+letter\b",
+            re.IGNORECASE,
+        ),
+        re.compile(
+            r"\b(?:mail\w*|post(?:al)?|letters?|address(?:ed)?|attn|attention|writ(?:e|ing|ten)|street|avenue|rue|road|box)\b|\b\d{4,5}\b",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        "a telephone number",
+        re.compile(
+            r"\b(?:by|via|over\s+the)\s+(?:tele)?phone\b|\b(?:call|phone|ring)\s+(?:the|its|their|a)\s+(?:\w+\s+)?(?:company|number|hotline|line|support|team)\b",
+            re.IGNORECASE,
+        ),
+        re.compile(
+            r"\b(?:tele)?phone\w*|\bcall\w*|\btoll[\s-]free|\bhotline|\+\d|\b\d{3}[\s.-]\d{3,4}",
+            re.IGNORECASE,
+        ),
+    ),
+)
+_NOT_OFFERED = re.compile(
+    r"\b(?:no|not|never|without|nor|cannot|neither|whether|lacks?|asks?\s+for)\b|n't\b", re.IGNORECASE
+)
+_CLAUSE_END = re.compile(r"[;:,.]\s|\s(?:but|and|or)\s|\s[-–—]\s")
+
+
+def find_unnamed_way(document: Document, claim: Claim) -> tuple[str, str] | None:
+    """The first way the claim sends people that its quoted passages do not name, as (what it is, the words); None if all are named."""
+    if not document.language.startswith("en"):
+        return None
+    said = quoted_passages(document, claim)
+    for name, sends, names in _WAYS:
+        for match in sends.finditer(claim.text):
+            if _is_denied(claim.text, match.start()) or names.search(said):
+                continue
+            return name, match[0].strip(" .,;:")
+    return None
+
+
+def quoted_passages(document: Document, claim: Claim) -> str:
+    """What the passages say that the claim quotes, each below its heading, folded; a passage that does not exist says nothing."""
+    titles = {section.id: section.title for section in document.sections}
+    ids = dict.fromkeys(evidence.passage_id for evidence in claim.evidence)
+    passages = [passage for passage_id in ids if (passage := document.find(passage_id))]
+    return "\n".join(f"{titles.get(p.section_id, '')}\n{fold_text(document.text_of(p))}" for p in passages)
+
+
+def _is_denied(text: str, start: int) -> bool:
+    """Whether the clause says that the way is missing: "no opt-out", "cannot turn it off"."""
+    before = text[max(0, start - 100) : start]
+    breaks = [end.end() for end in _CLAUSE_END.finditer(before)]
+    return bool(_NOT_OFFERED.search(before[breaks[-1] if breaks else 0 :]))

@@ -1,0 +1,144 @@
+"""Figures: a number, period, date, percentage or amount of a claim stands in what carries it.
+
+Equal periods are one ("12 months", "one year"), words and digits are one, a date may leave out its year or day, and a count may be the
+length of a list. An inferred claim may take a figure from anywhere in the document, and from law where its clause names law.
+"""
+
+import re
+from collections.abc import Iterable
+
+from pipeline.checks.evidence import ABSENCE
+from pipeline.checks.folding import fold_text
+from pipeline.checks.lawwords import names_law
+from pipeline.checks.quantities import (
+    Quantity,
+    date_quantity,
+    find_periods_in_words,
+    find_quantities,
+    list_lengths,
+    plain_value,
+    same_quantity,
+)
+from pipeline.checks.support import Support
+from pipeline.registry.citations import find_citations
+from schemas.document import Document
+from schemas.finding import Finding
+from schemas.summaries import Claim
+
+_MOST_COUNTED = 100
+_CLAUSE_END = re.compile(r"[;:]\s|,\s|\.\s|\s-\s|\s(?:but|while|whereas|and)\s")
+_CODES = {
+    "number": ("facts.number_unsupported", "figure"),
+    "period": ("facts.period_unsupported", "period"),
+    "percent": ("facts.percent_unsupported", "percentage"),
+    "money": ("facts.money_unsupported", "amount"),
+    "date": ("facts.date_unsupported", "date"),
+    "identifier": ("facts.number_unsupported", "number"),
+}
+
+
+def check_figures(document: Document, path: str, claim: Claim, support: Support) -> list[Finding]:
+    """A finding for each quantity of the claim that its support does not have."""
+    text = fold_text(claim.text)
+    claimed = find_quantities(_without_law(text))
+    if not claimed:
+        return []
+    said = _said(support)
+    findings: list[Finding] = []
+    for quantity in claimed:
+        if _is_supported(quantity, said, support) or _is_absent(quantity, text, claim):
+            continue
+        if not document.language.startswith("en") and _may_be_a_foreign_word(quantity):
+            continue
+        holder = _passage_with(document, quantity)
+        if claim.basis == "inferred" and (holder or names_law(_clause_of(text, quantity))):
+            continue
+        code, noun = _CODES[quantity.kind]
+        if holder:
+            todo = f"{holder} has it: cite that passage too if it carries the claim, or correct the {noun}."
+        elif claim.basis == "inferred":
+            todo = f"the policy has it nowhere: correct the {noun} or leave it out."
+        else:
+            todo = f"nor does any other passage have it: correct the {noun} to what the evidence says{_offer(quantity, said)}, or leave it out."
+        start = (
+            f'The {noun} "{quantity.words}" stands in none of the passages that this claim quotes; '
+            if support.passages
+            else f'The claim gives the {noun} "{quantity.words}" and quotes no passage that has it; '
+        )
+        findings.append(Finding(code=code, severity="error", path=f"{path}.text", message=start + todo))
+    return findings
+
+
+def _without_law(text: str) -> str:
+    """The text with its citations of law struck out, place by place: whether their numbers are right is another check's to say."""
+    for found in find_citations(text):
+        text = text[: found.start] + "#" * (found.end - found.start) + text[found.end :]
+    return text
+
+
+def _said(support: Support) -> tuple[Quantity, ...]:
+    found = [
+        quantity
+        for text in support.texts
+        for quantity in (*find_quantities(text, small_counts=True), *find_periods_in_words(text))
+    ]
+    if support.effective_date:
+        found.append(date_quantity(support.effective_date))
+    return tuple(found)
+
+
+def _is_supported(claimed: Quantity, said: Iterable[Quantity], support: Support) -> bool:
+    if any(same_quantity(claimed, quantity) or _is_year_of(claimed, quantity) for quantity in said):
+        return True
+    if claimed.kind != "number" or float(claimed.value) > _MOST_COUNTED:
+        return False
+    return claimed.value in support.counts or any(claimed.value in list_lengths(t) for t in support.passages)
+
+
+def _is_year_of(claimed: Quantity, said: Quantity) -> bool:
+    return (
+        claimed.kind == "number"
+        and said.kind == "date"
+        and str(said.value)[:4] == str(int(float(claimed.value)))
+    )
+
+
+def _is_absent(quantity: Quantity, text: str, claim: Claim) -> bool:
+    """Whether the claim says that the policy does not have this figure, which is another check's to prove."""
+    return bool(claim.absent_terms) and bool(ABSENCE.search(_clause_of(text, quantity)))
+
+
+def _may_be_a_foreign_word(quantity: Quantity) -> bool:
+    """Whether a text in another language may say it in words, or write it in a way that is not read here."""
+    if quantity.kind == "date":
+        return True
+    value = plain_value(quantity)
+    return value is None or value <= _MOST_COUNTED
+
+
+def _clause_of(text: str, quantity: Quantity) -> str:
+    start = 0
+    for end in _CLAUSE_END.finditer(text):
+        if end.start() >= quantity.start + len(quantity.words):
+            return text[start : end.start()]
+        if end.end() <= quantity.start:
+            start = end.end()
+    return text[start:]
+
+
+def _passage_with(document: Document, quantity: Quantity) -> str | None:
+    """The first passage that has the quantity, written with the same unit."""
+    for passage in document.passages:
+        text = fold_text(document.text_of(passage))
+        if any(
+            quantity.kind == said.kind and same_quantity(quantity, said)
+            for said in (*find_quantities(text, small_counts=True), *find_periods_in_words(text))
+        ) or (quantity.kind == "number" and quantity.value in list_lengths(text)):
+            return passage.id
+    return None
+
+
+def _offer(claimed: Quantity, said: Iterable[Quantity]) -> str:
+    """What the evidence has of the same kind, for the message."""
+    words = list(dict.fromkeys(q.words for q in said if q.kind == claimed.kind and len(q.words) > 1))
+    return f" ({', '.join(words[:4])})" if words else ""

@@ -1,0 +1,186 @@
+"""Negations: a claim that denies what its evidence affirms, or affirms what its evidence denies.
+
+A fuzzy match is no support: "we do not share" is almost "we do share". But sentences say no in many ways, and a false alarm sends a right
+answer back. So a clause counts as plainly negative only with exactly one of the words not, never, no, none, nor, neither, cannot, as plainly
+positive only without any, and as neither as soon as it holds a word that bends or limits ("unless", "only", "without", "opt out",
+"refuses", "except" and their like). Two clauses contradict one another when one is plainly negative, the other plainly positive, and the
+words of weight of the one are those of the other. What is said in other words is not seen here.
+"""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from pipeline.checks.evidence import locate
+from pipeline.checks.folding import fold_text
+from pipeline.checks.stems import stem, stems
+from pipeline.checks.support import Support
+from schemas.document import Document
+from schemas.finding import Finding
+from schemas.summaries import Claim, Evidence
+
+FEWEST_WORDS = 2  # words of weight in a clause that can contradict another
+FEWEST_WORDS_OF_PART = 3  # the same, where the other clause says more
+LONGEST_CLAUSE = 40  # words of weight; a longer run of text is no clause
+SPREAD = 4  # further words of weight that may stand between those of the other clause
+SHARE_OF_DENIAL = 0.7  # of the denied clause's words of weight, found in what is affirmed
+
+_NOT = re.compile(r"\b(?:not|never|no|none|nor|neither|cannot|nobody|nowhere|nothing)\b|n't\b", re.IGNORECASE)
+_BENDS = re.compile(
+    r"\b(?:unless|except\w*|other than|apart from|aside from|only|solely|until|if|whether|without|outside|beyond|but|however|although|though|"
+    r"opt\w*|object\w*|consent\w*|permission|prior|limit\w*|restrict\w*|exclu\w+|exempt\w*|left out|leav\w+ out|omit\w*|lack\w*|absen\w+|"
+    r"missing|silent|den(?:y|ies|ied)|refus\w+|declin\w+|reject\w*|prevent\w*|avoid\w*|stop\w*|prohibit\w*|forbid\w*|ban\w*|block\w*|"
+    r"cease\w*|disabl\w+|switch\w*|turn\w*|withdraw\w*|remov\w+|hardly|rarely|barely|no longer|not yet|instead of|rather than|even|"
+    r"promis\w+|guarantee\w*|necessar\w+|always|every|else|far from|little|few|than|where|when|once|unable|fail\w*|"
+    r"against|free of|free from|say\w*|said|mention\w*|nam(?:es|ed|ing)|stat(?:es|ed|ing)|describ\w+|specif\w+|list(?:s|ed|ing)|explain\w*|disclos\w+ (?:whether|how)|"
+    r"set out|unclear|un[a-z]{4,}ed|question\w*|may not be|would|could|should)\b",
+    re.IGNORECASE,
+)
+_CLAUSE = re.compile(
+    r"[;:.!?|]\s+|\s[-–—]\s|,\s+(?:and|but|while|whereas|although|yet|so|which|who)\s+|\s(?:but|while|whereas|although|which|because)\s|"
+    r"\sand\s+(?=(?:it|they|you|we|he|she|does|do|is|are|can|cannot|may|will|has|have|never|not|no)\b)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Clause:
+    text: str
+    words: tuple[str, ...]
+    polarity: int  # 1 plainly positive, -1 plainly negative, 0 neither
+
+    @property
+    def can_be_compared(self) -> bool:
+        return self.polarity != 0 and FEWEST_WORDS <= len(set(self.words)) <= LONGEST_CLAUSE
+
+
+def check_negations(document: Document, path: str, claim: Claim, support: Support) -> list[Finding]:
+    """At most one finding: the clause of the claim and the clause of its evidence that say opposite things."""
+    if not document.language.startswith("en") or not support.passages:
+        return []
+    found = (
+        _cut_off(document, claim)
+        or _denies_what_is_affirmed(claim, support)
+        or _affirms_what_is_denied(claim, support)
+    )
+    if found is None:
+        return []
+    claimed, said = found
+    return [
+        Finding(
+            code="facts.negation",
+            severity="error",
+            path=f"{path}.text",
+            message=f'The claim says "{_clip(claimed)}", and its evidence says the opposite: "{_clip(said)}"; correct the claim to what the '
+            "evidence says.",
+        )
+    ]
+
+
+def _denies_what_is_affirmed(claim: Claim, support: Support) -> tuple[str, str] | None:
+    # An absence is proved by searching for its terms; and a negation anywhere in the evidence may be the one that is told.
+    if claim.absent_terms or any(_NOT.search(text) for text in support.passages):
+        return None
+    said = [c for text in support.passages for c in _clauses(text) if c.polarity > 0 and c.can_be_compared]
+    company = _company(support)
+    for denied in _clauses(fold_text(claim.text)):
+        words = set(denied.words) - company
+        if denied.polarity >= 0 or not denied.can_be_compared or len(words) < FEWEST_WORDS:
+            continue
+        for affirmed in said:
+            if _stand_close(words, affirmed.words):
+                return denied.text, affirmed.text
+    return None
+
+
+def _affirms_what_is_denied(claim: Claim, support: Support) -> tuple[str, str] | None:
+    text = fold_text(claim.text)
+    if _NOT.search(text) or _BENDS.search(text):
+        return None
+    said = [clause for passage in support.passages for clause in _clauses(passage)]
+    company = _company(support)
+    for denied in said:
+        if denied.polarity >= 0 or not denied.can_be_compared:
+            continue
+        words = set(denied.words) - company
+        for affirmed in _clauses(text):
+            claimed = set(affirmed.words) - company
+            shared = words & claimed
+            same = len(shared) >= SHARE_OF_DENIAL * len(words) and _stand_close(shared, affirmed.words)
+            part = len(shared) >= FEWEST_WORDS_OF_PART and claimed == shared
+            if len(shared) < FEWEST_WORDS or not (same or part) or _narrows(denied, words - shared):
+                continue
+            # Another passage may affirm it, of another case.
+            if not any(c.polarity >= 0 and len(shared & set(c.words)) >= FEWEST_WORDS for c in said):
+                return affirmed.text, denied.text
+    return None
+
+
+def _cut_off(document: Document, claim: Claim) -> tuple[str, str] | None:
+    """A quote that leaves out the "not" before it, under a claim that has none either."""
+    text = fold_text(claim.text)
+    if _NOT.search(text) or _BENDS.search(text):
+        return None
+    claimed = set(stems(text))
+    for evidence in claim.evidence:
+        before = _before_in_clause(document, evidence)
+        quoted = set(stems(fold_text(evidence.quote)))
+        if (
+            before is not None
+            and len(_NOT.findall(before)) == 1
+            and not _BENDS.search(before + " " + evidence.quote)
+            and not _NOT.search(fold_text(evidence.quote))
+            and len(quoted) >= FEWEST_WORDS
+            and quoted <= claimed
+        ):
+            return claim.text, f"{before.strip()} {evidence.quote}"
+    return None
+
+
+def _before_in_clause(document: Document, evidence: Evidence) -> str | None:
+    """What stands between the beginning of the clause and the quote."""
+    located = locate(document, evidence)
+    passage = document.find(evidence.passage_id)
+    if located is None or passage is None:
+        return None
+    before = fold_text(document.text[passage.span.start : located.span.start]) + " "
+    return _CLAUSE.split(before)[-1]
+
+
+@lru_cache(maxsize=4096)
+def _clauses(text: str) -> tuple[_Clause, ...]:
+    return tuple(
+        _Clause(part.strip(), stems(part), _polarity(part)) for part in _CLAUSE.split(text) if part.strip()
+    )
+
+
+def _polarity(clause: str) -> int:
+    if _BENDS.search(clause):
+        return 0
+    found = [word.casefold() for word in _NOT.findall(clause)]
+    # "neither sold nor shared" denies once.
+    count = len(found) - (found.count("nor") if found != ["nor"] else 0)
+    return 1 if count == 0 else -1 if count == 1 else 0
+
+
+def _stand_close(words: set[str], run: tuple[str, ...]) -> bool:
+    """Whether all of ``words`` stand in some stretch of ``run`` that has few words more."""
+    if not words <= set(run):
+        return False
+    width = len(words) + SPREAD
+    return any(words <= set(run[start : start + width]) for start in range(max(1, len(run) - width + 1)))
+
+
+def _narrows(denied: _Clause, missing: set[str]) -> bool:
+    """Whether a word of the denial that the claim does not have is a name or a number, and so picks out another case."""
+    return any(
+        stem(word) in missing and (word[0].isupper() or word[0].isdigit() or "-" in word)
+        for word in re.findall(r"[^\W_]+(?:['-][^\W_]+)*", denied.text)[1:]
+    )
+
+
+def _company(support: Support) -> set[str]:
+    return {word for text in support.document for word in stems(text)}
+
+
+def _clip(text: str, limit: int = 160) -> str:
+    return text if len(text) <= limit else text[: limit - 3].rstrip() + "..."
