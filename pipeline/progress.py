@@ -13,6 +13,8 @@ _TITLES = {
     "risk": "risk assessment",
 }
 
+_REASON_LENGTH = 160
+
 
 class Progress:
     """A watcher that writes one line for each finished stage, and shows the running one where there is a terminal."""
@@ -47,17 +49,17 @@ class Progress:
         if record.reused:
             self._print(f"✓ {_TITLES[record.stage]}: kept from an earlier run, nothing paid")
             return
-        tokens = (
-            [a.usage.prompt_tokens for a in record.attempts],
-            [a.usage.completion_tokens for a in record.attempts],
+        attempts = record.attempts
+        faulty = bool(attempts) and attempts[-1].outcome != "accepted"
+        told = (
+            "1 try" if len(attempts) == 1 else f"{len(attempts)} tries",
+            f"tokens {_sum([a.usage.prompt_tokens for a in attempts])} in, "
+            f"{_sum([a.usage.completion_tokens for a in attempts])} out",
+            "unpriced" if record.cost_usd is None else f"USD {record.cost_usd:.4f}",
+            f"{record.seconds:.1f} s",
+            *(["faults left, see the findings"] if faulty else []),
         )
-        into, out = (sum(t for t in side if t is not None) for side in tokens)
-        cost = "unpriced" if record.cost_usd is None else f"${record.cost_usd:.4f}"
-        tries = len(record.attempts)
-        self._print(
-            f"✓ {_TITLES[record.stage]}: {tries} {'try' if tries == 1 else 'tries'}, {into:,} tokens in, {out:,} out, "
-            f"{cost}, {record.seconds:.1f} s"
-        )
+        self._print(f"{'▲' if faulty else '✓'} {_TITLES[record.stage]}: {', '.join(told)}")
 
     def _stop(self) -> None:
         if self._status is not None:
@@ -68,6 +70,15 @@ class Progress:
         self._console.print(Text(line), style="dim", highlight=False)
 
 
+def _sum(counts: list[int | None]) -> str:
+    """What the endpoint told in sum; what it did not tell is said and not counted as zero."""
+    known = [count for count in counts if count is not None]
+    if not known:
+        return "unknown"
+    return f"{'at least ' if len(known) < len(counts) else ''}{sum(known):,}"
+
+
 def _short(reason: str | None) -> str:
-    text = " ".join((reason or "").split())
-    return text if len(text) <= 160 else text[:157] + "…"
+    """A reason on one line. It may quote the model, so what could steer a terminal becomes a space."""
+    text = " ".join("".join(c if c.isprintable() else " " for c in reason or "").split())
+    return text if len(text) <= _REASON_LENGTH else text[: _REASON_LENGTH - 1] + "…"

@@ -3,13 +3,16 @@
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
-from rich.console import Console
-from rich.table import Table
+from rich.console import Console, RenderableType
 from rich.text import Text
 
+from pipeline.publish.law import DecisionView, view_entry
+from pipeline.publish.lines import entry, print_parts
+from pipeline.publish.shown import shown
 from pipeline.registry.decisions import Decision
 from pipeline.registry.statutes import Instrument
 from schemas.document import Document
+from schemas.finding import Finding
 
 
 class Looked(Protocol):
@@ -54,28 +57,23 @@ def write_document(document: Document) -> str:
         lines += [f"- ({hidden.reason}) {hidden.text}" for hidden in document.hidden]
     if document.findings:
         lines += ["", "Findings:"]
-        lines += [
-            f"- {f.severity} {f.code} {f.path}: {f.message}".replace(" :", ":") for f in document.findings
-        ]
-    return "\n".join(_printable(line) for line in lines)
+        lines += [f"- {_place(f)}: {f.message}" for f in document.findings]
+    # Each text stands on a line of its own: a break inside one would forge another.
+    return "\n".join(shown(line) for line in lines)
+
+
+def _place(finding: Finding) -> str:
+    return " ".join(filter(None, (finding.severity, finding.code, finding.path)))
 
 
 def print_statutes(instruments: Iterable[Instrument], console: Console) -> None:
-    """The instruments as a table."""
-    rows = [
-        (i.id, i.name, i.jurisdiction, "; ".join(i.enforcers), i.verification, i.checked_at)
-        for i in instruments
-    ]
-    _print_table(("id", "name", "where", "enforcers", "verified", "checked"), rows, console)
+    """Each instrument with its enforcers, how to cite it, and how far its entry was checked."""
+    _print_entries((_statute(instrument) for instrument in instruments), console)
 
 
 def print_decisions(decisions: Iterable[Decision], console: Console) -> None:
-    """The decisions as a table, each with its status."""
-    rows = [
-        (d.id, d.authority, d.respondent, d.date, d.fine or "", d.status.replace("_", " "), d.verification)
-        for d in decisions
-    ]
-    _print_table(("id", "authority", "respondent", "date", "fine", "status", "verified"), rows, console)
+    """Each decision with its status, before anything else about it."""
+    _print_entries((_decision(view_entry(decision)) for decision in decisions), console)
 
 
 def print_examination(results: Sequence[Looked], console: Console) -> None:
@@ -83,22 +81,32 @@ def print_examination(results: Sequence[Looked], console: Console) -> None:
     for result in results:
         mark, style = ("✓", "green") if result.in_order else ("✗", "red")
         console.print(
-            Text(f"{mark} {result.subject}: ", style=style) + Text(_printable(result.told)), highlight=False
+            Text(f"{mark} {result.subject}: ", style=style) + Text(shown(result.told)), highlight=False
         )
 
 
-def _print_table(columns: Sequence[str], rows: Sequence[Sequence[object]], console: Console) -> None:
-    if not rows:
-        console.print("nothing in the registry matches")
-        return
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in columns:
-        table.add_column(column, overflow="fold")
-    for row in rows:
-        table.add_row(*(Text(str(cell)) for cell in row))
-    console.print(table)
+def _statute(instrument: Instrument) -> RenderableType:
+    lines = [
+        f"enforced by {'; '.join(instrument.enforcers)}" if instrument.enforcers else "",
+        f"cite as {instrument.cite_as}",
+        f"verified: {instrument.verification}, checked {instrument.checked_at}, source: {instrument.source}",
+        instrument.notes or "",
+    ]
+    first = Text.assemble((instrument.id, "bold"), f"  {shown(instrument.name)} ({instrument.jurisdiction})")
+    return entry(first, *(Text(shown(line)) for line in lines if line))
 
 
-def _printable(text: str) -> str:
-    """Without control characters, which could drive the terminal."""
-    return "".join(c for c in text if c.isprintable())
+def _decision(view: DecisionView) -> RenderableType:
+    lines = [
+        view.name,
+        ", ".join(filter(None, (view.date, view.reference, view.fine))),
+        " ".join(filter(None, (view.status_note, view.limits))),
+        f"{view.use}; checked {view.checked}"
+        + (f"; not verified: {view.not_verified}" if view.not_verified else ""),
+    ]
+    first = Text.assemble((view.id, "bold"), f"  {view.shape} {view.told_status}")
+    return entry(first, *(Text(line) for line in lines if line))
+
+
+def _print_entries(entries: Iterable[RenderableType], console: Console) -> None:
+    print_parts(list(entries) or [Text("nothing in the registry matches")], console)
