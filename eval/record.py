@@ -5,18 +5,24 @@ The default endpoint and model are those of ``eval.bundled``; OPENAI_BASE_URL, O
 
 import asyncio
 import os
+import signal
+import sys
 
-from pipeline.document.reader import read_document
+from rich.console import Console
 
 from eval.bundled import policy_path, recorded_settings, recording_path
 from eval.replay import record
+from pipeline.document.reader import read_document
 from pipeline.draft import write_draft
+from pipeline.errors import ClausewiseError
+from pipeline.progress import Progress
 from pipeline.source.reader import read_source
+from pipeline.stages.stage import Watcher
 from pipeline.store.stages import StageStore
 from schemas.draft import Draft
 
 
-async def record_bundled() -> Draft:
+async def record_bundled(watcher: Watcher) -> Draft:
     """The draft of the bundled policy from a live endpoint, its exchanges kept as the recording."""
     settings = recorded_settings()
     given = {
@@ -28,12 +34,26 @@ async def record_bundled() -> Draft:
     document = read_document(await read_source(str(policy_path())))
     recording_path().parent.mkdir(parents=True, exist_ok=True)
     with record(recording_path()), StageStore(settings.store) as store:
-        return await write_draft(document, settings, store=store)
+        return await write_draft(document, settings, store=store, watcher=watcher)
 
 
 def main() -> None:
     """Record, and say what the checks found."""
-    draft = asyncio.run(record_bundled())
+    # A recording may take hours: whatever ends it ends it in order, so that what was answered is kept.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        with Progress(Console(stderr=True)) as progress:
+            draft = asyncio.run(record_bundled(progress))
+    except ClausewiseError as error:
+        print(
+            f"{error} What was answered so far is kept; the same command goes on from there.", file=sys.stderr
+        )
+        raise SystemExit(error.exit_code) from error
+    except KeyboardInterrupt:
+        print(
+            "Stopped. What was answered so far is kept; the same command goes on from there.", file=sys.stderr
+        )
+        raise SystemExit(130) from None
     print(
         f"recorded {recording_path().name} with {sum(len(s.attempts) for s in draft.provenance.stages)} exchanges"
     )

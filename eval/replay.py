@@ -5,7 +5,7 @@ which message differs. A recording that is not played to its end is an error too
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from difflib import SequenceMatcher
 from pathlib import Path
@@ -50,18 +50,17 @@ def replay(path: Path) -> Iterator[None]:
 
 @contextmanager
 def record(path: Path) -> Iterator[None]:
-    """Send every request to the endpoint and keep the exchanges at ``path``, in place of an older recording.
+    """Send every request to the endpoint and keep the answers at ``path``, in place of an older recording.
 
-    The older recording stays when anything fails on the way.
+    When anything fails on the way the older recording stays, and what was answered until then is kept beside it: recording
+    again takes those answers from there and asks for the rest. Faults of the endpoint are not recorded.
     """
-    fresh = path.with_suffix(".recording")
-    fresh.unlink(missing_ok=True)
-    try:
-        with _vcr().use_cassette(str(fresh), record_mode="all"):
-            yield
-        fresh.replace(path)
-    finally:
-        fresh.unlink(missing_ok=True)
+    unfinished = path.with_suffix(".unfinished.yaml")
+    with _vcr(keep=_clean_answer).use_cassette(
+        str(unfinished), record_mode="new_episodes", drop_unused_requests=True
+    ):
+        yield
+    unfinished.replace(path)
 
 
 class ReadableJson:
@@ -97,13 +96,22 @@ def _write_text(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
 _Dumper.add_representer(str, _write_text)
 
 
-def _vcr() -> vcr.VCR:
+def _clean_response(response: dict[str, Any]) -> dict[str, Any]:
+    headers = {k: v for k, v in response["headers"].items() if k.lower() in _RESPONSE_HEADERS}
+    return {**response, "headers": headers}
+
+
+def _clean_answer(response: dict[str, Any]) -> dict[str, Any] | None:
+    return _clean_response(response) if response["status"]["code"] < 400 else None
+
+
+def _vcr(keep: Callable[[dict[str, Any]], dict[str, Any] | None] = _clean_response) -> vcr.VCR:
     tape = vcr.VCR(
         match_on=("method", "path", "same_body"),
         serializer="readable_json",
         decode_compressed_response=True,
         before_record_request=_clean_request,
-        before_record_response=_clean_response,
+        before_record_response=keep,
     )
     tape.register_serializer("readable_json", ReadableJson)
     tape.register_matcher("same_body", lambda a, b: a.body == b.body)
@@ -113,11 +121,6 @@ def _vcr() -> vcr.VCR:
 def _clean_request(request: Request) -> Request:
     request.headers = {k: v for k, v in request.headers.items() if k.lower() in _REQUEST_HEADERS}
     return request
-
-
-def _clean_response(response: dict[str, Any]) -> dict[str, Any]:
-    headers = {k: v for k, v in response["headers"].items() if k.lower() in _RESPONSE_HEADERS}
-    return {**response, "headers": headers}
 
 
 def _open(holder: dict[str, Any], key: str) -> None:
@@ -209,13 +212,10 @@ def _message_difference(recorded: list[dict[str, Any]], asked: list[dict[str, An
             len(recorded) - len(asked)
         ), f"it has {len(asked)} messages and the recorded one {len(recorded)}"
     number, old, new = changed[0]
-    before, after = str(old.get("content")), str(new.get("content"))
-    for tag, i, _, j, j_end in SequenceMatcher(
-        None, before.split("\n"), after.split("\n"), autojunk=False
-    ).get_opcodes():
+    before, after = str(old.get("content")).split("\n"), str(new.get("content")).split("\n")
+    message = f"message {number + 1} ({new.get('role')}) differs"
+    for tag, i, i_end, j, j_end in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
         if tag != "equal":
-            lines = after.split("\n")[j:j_end] or before.split("\n")[i : i + 1]
-            return len(
-                changed
-            ), f"message {number + 1} ({new.get('role')}) differs at line {j + 1}: «{lines[0][:100]}»"
-    return len(changed), f"message {number + 1} differs"
+            lines = [line for line in (*after[j:j_end], *before[i:i_end]) if line.strip()] or [""]
+            return len(changed), f"{message} at line {j + 1}: «{lines[0][:100]}»"
+    return len(changed), message

@@ -135,10 +135,9 @@ def judged(answer: type[T]) -> type[T]:
     """What to hand to instructor: name and schema of ``answer``, its text read by the trial under way."""
     from instructor import ResponseSchema
 
-    def model_validate_json(
-        cls: type[T], json_data: str, *, strict: bool | None = None, **_: Any
-    ) -> BaseModel:
-        return _TRIAL.get().judge(json_data, strict=strict)
+    def model_validate_json(cls: type[T], /, json_data: str, *, strict: bool | None = None, **_: Any) -> T:
+        answered: T = _TRIAL.get().judge(json_data, strict=strict)
+        return answered
 
     members = {
         "__doc__": answer.__doc__,
@@ -146,5 +145,6 @@ def judged(answer: type[T]) -> type[T]:
         "__qualname__": answer.__qualname__,
         "model_validate_json": classmethod(model_validate_json),
     }
-    made: type[T] = type(answer)(answer.__name__, (answer, ResponseSchema), members)
+    metaclass: Any = type(answer)
+    made: type[T] = metaclass(answer.__name__, (answer, ResponseSchema), members)
     return made

@@ -1,16 +1,19 @@
 """The command line: parse, call one function, print, set the exit code.
 
-Exit codes: 0 clean draft, 1 drafted but findings need an editor, 2 bad input or usage, 3 the model endpoint failed.
-Heavy modules are imported inside the commands, so that ``--help`` starts fast.
+Exit codes: 0 clean draft, 1 drafted but findings need an editor, 2 bad input or usage, 3 the model endpoint failed;
+70 a fault of Clausewise itself, 130 stopped by the user. Heavy modules are imported inside the commands, so that
+``--help`` starts fast.
 """
 
 import asyncio
+import io
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 
 import typer
 
@@ -22,10 +25,16 @@ if TYPE_CHECKING:
 app = typer.Typer(
     name="clausewise",
     help="Reads a privacy policy or terms document and drafts summaries and a risk assessment whose claims carry their quotes.",
+    epilog="Exit codes: 0 clean draft; 1 drafted, and findings need an editor; 2 bad input or usage; 3 the model endpoint "
+    "failed. The key is read from OPENAI_API_KEY.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=False,
 )
+_DRAFTS = Path("drafts")
+_OWN_FAULT = 70  # EX_SOFTWARE of sysexits.h
+_STOPPED = 130  # what a shell reports for Ctrl-C
+
 registry_app = typer.Typer(help="Show the registry of law and of decisions.", no_args_is_help=True)
 app.add_typer(registry_app, name="registry")
 
@@ -47,6 +56,24 @@ class SchemaName(StrEnum):
     DRAFT = "draft"
 
 
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"clausewise {version('clausewise')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _main(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit."),
+    ] = False,
+) -> None:
+    pass
+
+
 Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
 Model = Annotated[
     str | None, typer.Option("--model", help="Model name. Default: CLAUSEWISE_MODEL, or gpt-5.1.")
@@ -55,13 +82,32 @@ BaseUrl = Annotated[
     str | None,
     typer.Option("--base-url", help="OpenAI-compatible endpoint. Default: OPENAI_BASE_URL, or OpenAI's."),
 ]
-ModeOption = Annotated[ModeName | None, typer.Option("--mode", help="How to ask for structure.")]
+ModeOption = Annotated[
+    ModeName | None, typer.Option("--mode", help="How to ask for structure. Default: json_schema.")
+]
 StorePath = Annotated[
     Path | None,
-    typer.Option("--store", help="SQLite file that keeps finished stages. Default: CLAUSEWISE_STORE."),
+    typer.Option(
+        "--store",
+        help="SQLite file that keeps finished stages. Default: CLAUSEWISE_STORE, or clausewise.db in your data folder.",
+    ),
 ]
-Window = Annotated[int | None, typer.Option("--context-window", help="The model's window, in tokens.")]
-OutputTokens = Annotated[int | None, typer.Option("--max-output-tokens", help="Longest answer, in tokens.")]
+Window = Annotated[
+    int | None,
+    typer.Option(
+        "--context-window",
+        help="The model's window, in tokens; a longer document is read in parts. Default: 128000.",
+    ),
+]
+OutputTokens = Annotated[
+    int | None, typer.Option("--max-output-tokens", help="Longest answer, in tokens. Default: 32000.")
+]
+Timeout = Annotated[
+    float | None,
+    typer.Option(
+        "--timeout", help="Seconds to wait for one answer; with retries, twice as long. Default: 300."
+    ),
+]
 Temperature = Annotated[float | None, typer.Option("--temperature", help="Sent only when given.")]
 Private = Annotated[
     bool, typer.Option("--allow-private", help="Fetch from private and loopback addresses too.")
@@ -77,27 +123,52 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON to standard out
 
 @contextmanager
 def _errors(debug: bool) -> Iterator[None]:
-    """One sentence on standard error and the exit code of its kind; with ``debug`` the traceback too."""
+    """One sentence on standard error and the exit code of its kind; with ``debug`` the traceback before it."""
     try:
         yield
-    except ClausewiseError as error:
-        if debug:
-            raise
-        notes = "".join(f" ({note})" for note in getattr(error, "__notes__", []))
-        typer.echo(f"clausewise: {error}{notes}", err=True)
-        raise typer.Exit(error.exit_code) from error
+    except (typer.Exit, typer.Abort):
+        raise
     except KeyboardInterrupt:
-        typer.echo(
-            "clausewise: stopped; finished stages are kept, the same command goes on from there.", err=True
-        )
-        raise typer.Exit(130) from None
+        told = "stopped; finished stages are kept, and the same command goes on from there."
+        raise _end(told, _STOPPED) from None
+    except Exception as error:
+        if debug:
+            import traceback
+
+            traceback.print_exc()
+        if isinstance(error, ClausewiseError):
+            notes = "".join(f" ({note})" for note in getattr(error, "__notes__", []))
+            raise _end(f"{error}{notes}", error.exit_code) from error
+        # Its own text may hold anything, a prompt or an answer too.
+        told = f"a fault of Clausewise itself ({type(error).__name__}); run again with --debug and report it."
+        raise _end(told, _OWN_FAULT) from error
+
+
+def _end(told: str, exit_code: int) -> typer.Exit:
+    typer.echo(f"clausewise: {told}", err=True)
+    return typer.Exit(exit_code)
+
+
+@contextmanager
+def _whoever_reads() -> Iterator[None]:
+    """Print to standard output, and go on when its reader (``| head``) has gone: the work is done, its exit code stands."""
+    try:
+        yield
+        sys.stdout.flush()
+    except (BrokenPipeError, SystemExit):  # rich makes a SystemExit of it
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 @app.command()
 def summarize(
     source: SourceArgument,
     out: Annotated[
-        Path | None, typer.Option("--out", help="Folder for the files. Default: drafts/<name>.")
+        Path | None,
+        typer.Option(
+            "--out",
+            help="Folder for the files; an older draft there is replaced. "
+            "Default: drafts/<name>-<start of the source's digest>.",
+        ),
     ] = None,
     model: Model = None,
     base_url: BaseUrl = None,
@@ -106,17 +177,19 @@ def summarize(
     context_window: Window = None,
     max_output_tokens: OutputTokens = None,
     temperature: Temperature = None,
+    timeout: Timeout = None,
     allow_private: Private = False,
     force: Force = False,
     fresh: Annotated[
-        bool, typer.Option("--fresh", help="Ask again for stages that the store holds.")
+        bool,
+        typer.Option("--fresh", help="Ask the model again, and pay again, for stages that the store holds."),
     ] = False,
     as_json: AsJson = False,
     debug: Debug = False,
 ) -> None:
-    """Draft the summaries and the risk assessment of one document."""
+    """Draft the summaries and the risk assessment of one document: draft.json, draft.md and draft.html."""
     with _errors(debug):
-        from pipeline.files import folder_name
+        from pipeline.files import folder_name, refuse_unwritable
         from pipeline.settings import read_settings
         from pipeline.summarize import summarize_source
 
@@ -128,26 +201,32 @@ def summarize(
             context_window=context_window,
             max_output_tokens=max_output_tokens,
             temperature=temperature,
+            call_timeout=timeout,
+            deadline=2 * timeout if timeout is not None else None,
         )
-        folder = out if out is not None else Path("drafts") / folder_name(source)
+        # Before anything is paid for.
+        refuse_unwritable(out or _DRAFTS)
 
         async def work(watcher: Any) -> "Draft":
             return await summarize_source(
                 source,
                 settings,
-                stdin=sys.stdin.buffer,
+                stdin=_stdin(),
                 allow_private=allow_private,
                 force=force,
                 fresh=fresh,
                 watcher=watcher,
             )
 
+        def folder(draft: "Draft") -> Path:
+            return out or _DRAFTS / folder_name(source, draft.document.source.sha256)
+
         _draft_and_show(work, folder, as_json)
 
 
 @app.command()
 def demo(
-    out: Annotated[Path, typer.Option("--out", help="Folder for the files.")] = Path("drafts") / "demo",
+    out: Annotated[Path, typer.Option("--out", help="Folder for the files.")] = _DRAFTS / "demo",
     as_json: AsJson = False,
     debug: Debug = False,
 ) -> None:
@@ -155,7 +234,10 @@ def demo(
     with _errors(debug):
         from eval.bundled import policy_path, recorded_settings, recording_path
         from eval.replay import replay
+        from pipeline.files import refuse_unwritable
         from pipeline.summarize import summarize_source
+
+        refuse_unwritable(out)
 
         typer.echo(
             "The bundled policy is a restatement of Mistral AI's privacy policy of April 8, 2026, made for testing. The answers "
@@ -167,10 +249,10 @@ def demo(
             with replay(recording_path()):
                 return await summarize_source(str(policy_path()), recorded_settings(), watcher=watcher)
 
-        _draft_and_show(work, out, as_json)
+        _draft_and_show(work, lambda draft: out, as_json)
 
 
-def _draft_and_show(work: Callable[[Any], Any], folder: Path, as_json: bool) -> None:
+def _draft_and_show(work: Callable[[Any], Any], folder: Callable[["Draft"], Path], as_json: bool) -> None:
     from rich.console import Console
 
     from pipeline.progress import Progress
@@ -179,14 +261,23 @@ def _draft_and_show(work: Callable[[Any], Any], folder: Path, as_json: bool) -> 
 
     with Progress(Console(stderr=True)) as progress:
         draft = asyncio.run(work(progress))
-    paths = write_draft_files(draft, folder)
-    if as_json:
-        typer.echo(draft.model_dump_json(indent=2))
-    else:
-        print_draft(draft, Console())
-    typer.echo("Wrote " + ", ".join(str(path) for path in paths), err=True)
+    paths = write_draft_files(draft, folder(draft))
+    with _whoever_reads():
+        if as_json:
+            typer.echo(draft.model_dump_json(indent=2))
+        else:
+            print_draft(draft, Console())
+    names = ", ".join(path.name for path in paths)
+    typer.echo(f"Wrote {names} to {paths[0].parent}", err=True)
     if any(finding.severity != "info" for finding in draft.findings):
+        if as_json:
+            typer.echo("Findings need an editor.", err=True)
         raise typer.Exit(1)
+
+
+def _stdin() -> BinaryIO:
+    # A process may be started with standard input closed, which holds as much as an empty one.
+    return sys.stdin.buffer if sys.stdin is not None else io.BytesIO()
 
 
 @app.command()
@@ -203,15 +294,13 @@ def document(
         from pipeline.document.reader import read_document
         from pipeline.source.reader import read_source
 
-        fetched = asyncio.run(read_source(source, stdin=sys.stdin.buffer, allow_private=allow_private))
+        fetched = asyncio.run(read_source(source, stdin=_stdin(), allow_private=allow_private))
         read = read_document(fetched, force=force)
         read = read.model_copy(update={"findings": (*read.findings, *check_document(read))})
-        if as_json:
-            typer.echo(read.model_dump_json(indent=2))
-            return
         from pipeline.publish.listing import write_document
 
-        typer.echo(write_document(read))
+        with _whoever_reads():
+            typer.echo(read.model_dump_json(indent=2) if as_json else write_document(read))
 
 
 @app.command()
@@ -220,7 +309,8 @@ def schema(name: SchemaName, debug: Debug = False) -> None:
     with _errors(debug):
         from pipeline.jsonschema import write_schema
 
-        typer.echo(write_schema(name.value), nl=False)
+        with _whoever_reads():
+            typer.echo(write_schema(name.value), nl=False)
 
 
 @app.command()
@@ -239,7 +329,8 @@ def doctor(
         from pipeline.settings import read_settings
 
         results = asyncio.run(examine(read_settings(model=model, base_url=base_url, store=store)))
-        print_examination(results, Console())
+        with _whoever_reads():
+            print_examination(results, Console())
         code = max((r.exit_code for r in results), default=0)
         if code:
             raise typer.Exit(code)
@@ -256,7 +347,8 @@ def registry_statutes(
         from pipeline.publish.listing import print_statutes
         from pipeline.registry.search import search_statutes
 
-        print_statutes(search_statutes(query), Console())
+        with _whoever_reads():
+            print_statutes(search_statutes(query), Console())
 
 
 @registry_app.command("decisions")
@@ -270,7 +362,8 @@ def registry_decisions(
         from pipeline.publish.listing import print_decisions
         from pipeline.registry.search import search_decisions
 
-        print_decisions(search_decisions(query), Console())
+        with _whoever_reads():
+            print_decisions(search_decisions(query), Console())
 
 
 if __name__ == "__main__":

@@ -38,7 +38,7 @@ async def _endpoint(settings: Settings) -> list[Examination]:
             probe = await door.probe()
     except ModelError as error:
         return [Examination("endpoint", False, str(error), error.exit_code)]
-    seen = [Examination("endpoint", True, f"{settings.base_url} answers", 0)]
+    seen = [Examination("endpoint", True, f"{settings.endpoint} answers", 0)]
     if probe.models is not None:
         listed = settings.model in probe.models
         told = (

@@ -1,7 +1,6 @@
 """From a document to a draft: the stages in order, then every check over what they left."""
 
 from importlib.metadata import PackageNotFoundError, version
-from urllib.parse import urlsplit, urlunsplit
 
 from pipeline.checks.artefacts import check_artefact, check_document
 from pipeline.checks.consistency import check_consistency
@@ -101,7 +100,7 @@ def _provenance(
         registry_sha256=registry_sha256(),
         stages=(*selection.records, *records),
         versions={name: _version(name) for name in _PACKAGES},
-        endpoint=_without_credentials(settings.base_url),
+        endpoint=settings.endpoint,
     )
 
 
@@ -110,8 +109,3 @@ def _version(package: str) -> str:
         return version(package)
     except PackageNotFoundError:
         return "not installed"
-
-
-def _without_credentials(url: str) -> str:
-    parts = urlsplit(url)
-    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))

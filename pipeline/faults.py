@@ -99,6 +99,12 @@ def address(settings: Settings) -> str:
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
 
 
+def is_loopback(settings: Settings) -> bool:
+    """Whether the endpoint is on this machine."""
+    host = urlsplit(settings.base_url).hostname or ""
+    return host in ("localhost", "::1") or re.fullmatch(r"127\.\d+\.\d+\.\d+", host) is not None
+
+
 def scrub(chain: list[BaseException], settings: Settings) -> None:
     """Take the key out of exceptions that a server made repeat it, for a traceback shows them all."""
     key = settings.api_key.get_secret_value().strip()
@@ -144,18 +150,42 @@ def _connection_fault(chain: list[BaseException], settings: Settings) -> Exchang
     return ExchangeError(_unreachable(settings, told, advice), told, transient=transient)
 
 
+def read_told_fault(error: dict[str, Any], settings: Settings, prompt: str = "") -> ExchangeError:
+    """The fault that an error object tells of, where no status code does; read as a 500 when it has no code of its own."""
+    code = error.get("code")
+    status = code if isinstance(code, int) and 400 <= code < 600 else 500
+    return _fault_of(status, code, error.get("type"), error.get("message"), settings, prompt)
+
+
 def _status_fault(error: Any, settings: Settings, prompt: str) -> ExchangeError:
-    status: int = error.response.status_code
-    seen = f"{error.code} {error.type} {error.message}"
-    told = f"HTTP {status}" + (f" ({error.code})" if _is_code(error.code) else "")
-    final = _final_error(status, seen, told, settings)
+    body = error.body if isinstance(error.body, dict) else {}
+    fault = _fault_of(
+        error.response.status_code,
+        error.code,
+        error.type,
+        body.get("message"),
+        settings,
+        prompt,
+        error.message,
+    )
+    if fault.transient:
+        fault.retry_after = read_retry_after(
+            {name.lower(): value for name, value in error.response.headers.items()}
+        )
+    return fault
+
+
+def _fault_of(
+    status: int, code: object, kind: object, message: object, settings: Settings, prompt: str, seen: str = ""
+) -> ExchangeError:
+    told = f"HTTP {status}" + (f" ({code})" if _is_code(code) else "")
+    final = _final_error(status, f"{code} {kind} {message} {seen}", told, settings)
     if final is not None:
         return ExchangeError(final, told, refused=True)
     if status in _TRANSIENT or (status >= 500 and status not in _PERMANENT_5XX):
-        wait = read_retry_after({name.lower(): value for name, value in error.response.headers.items()})
         unreachable = _unreachable(settings, told, "wait a while and try again")
-        return ExchangeError(unreachable, told, transient=True, retry_after=wait, refused=True)
-    words = _words(error, prompt)
+        return ExchangeError(unreachable, told, transient=True, refused=True)
+    words = _words(message, prompt)
     return ExchangeError(
         ModelError(
             f"The endpoint {address(settings)} rejected the request ({told}{': ' + words if words else ''}); "
@@ -218,13 +248,11 @@ def _is_code(code: object) -> bool:
     return isinstance(code, str) and re.fullmatch(r"[a-z][a-z0-9_.-]{2,60}", code) is not None
 
 
-def _words(error: Any, prompt: str) -> str:
+def _words(message: object, prompt: str) -> str:
     """The server's own message on one line, or nothing when it repeats a part of the prompt."""
-    body = error.body
-    message = body.get("message") if isinstance(body, dict) else None
     if not isinstance(message, str):
         return ""
-    words = " ".join(message.split())[:_LONGEST_WORDS].rstrip(".")
+    words = "".join(c for c in " ".join(message.split())[:_LONGEST_WORDS] if c.isprintable()).rstrip(".")
     sent = " ".join(prompt.split())
     echoed = any(words[at : at + _ECHO] in sent for at in range(max(0, len(words) - _ECHO + 1)))
     return "" if echoed else words

@@ -21,7 +21,16 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, Self, TypeVar, cast, ge
 from pydantic import BaseModel
 
 from pipeline.answers import Trial, judged, shortened
-from pipeline.completions import fault_of, finish_reason_of, is_completion, message_of, readable, usage_of
+from pipeline.completions import (
+    error_of,
+    fault_of,
+    finish_reason_of,
+    is_completion,
+    message_of,
+    model_of,
+    readable,
+    usage_of,
+)
 from pipeline.errors import (
     AnswerInvalidError,
     ContextOverflowError,
@@ -32,7 +41,7 @@ from pipeline.errors import (
     QuotaExhaustedError,
     WrongKeyError,
 )
-from pipeline.faults import address, not_an_endpoint, read_fault
+from pipeline.faults import address, is_loopback, not_an_endpoint, read_fault, read_told_fault
 from pipeline.retries import INVALID_ANSWER, TRANSPORT, ExchangeError, Sleep
 from pipeline.settings import Mode, Settings
 from pipeline.strict_schema import strict_schema
@@ -104,6 +113,8 @@ class Door:
             base_url=self._settings.base_url,
             max_retries=0,
             timeout=openai.Timeout(within, connect=min(_CONNECT_WITHIN, within)),
+            # A proxy of the environment leads to the world; a server on this machine is not behind it.
+            http_client=openai.DefaultAsyncHttpxClient(trust_env=not is_loopback(self._settings)),
         )
         return self
 
@@ -166,7 +177,8 @@ class Door:
         for mode in get_args(Mode):
             update = {
                 "mode": mode,
-                "transport_tries": 1,
+                # The second is for servers that know the older name of the token limit alone.
+                "transport_tries": 2,
                 "answer_tries": 2,
                 "call_timeout": min(_PROBE_WITHIN, self._settings.call_timeout),
             }
@@ -255,7 +267,7 @@ class Door:
             async with asyncio.timeout(self._settings.call_timeout):
                 completion = await create(**request, **{limit: self._settings.max_output_tokens})
         except asyncio.CancelledError:
-            call.note("transport", "cut off")
+            call.note("failed", "cut off")
             raise
         except Exception as error:
             fault = read_fault(error, self._settings, call.prompt)
@@ -279,7 +291,12 @@ class Door:
             fault = not_an_endpoint(self._settings)
             call.note("failed", fault.reason)
             raise fault
-        call.answered(completion.model, usage_of(completion))
+        told = error_of(completion)
+        if told is not None:
+            fault = read_told_fault(told, self._settings, call.prompt)
+            call.note("transport" if fault.transient else "failed", fault.reason, usage_of(completion))
+            raise fault
+        call.answered(model_of(completion), usage_of(completion))
         message = message_of(completion)
         if finish_reason_of(completion) == "length":
             call.settle("failed", "cut off at the token limit")

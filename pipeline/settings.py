@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit, urlunsplit
 
 from platformdirs import user_data_path
 from pydantic import Field, SecretStr, ValidationError, field_validator
@@ -49,7 +50,17 @@ class Settings(Value):
     def _is_http(cls, value: str) -> str:
         if not value.startswith(("http://", "https://")):
             raise ValueError("must begin with http:// or https://")
+        parts = urlsplit(value)
+        # Reading the port raises ValueError when it is none.
+        if not parts.hostname or parts.port == 0:
+            raise ValueError("must name a host")
         return value.rstrip("/")
+
+    @property
+    def endpoint(self) -> str:
+        """The base URL as it may be shown and kept: without credentials and query."""
+        parts = urlsplit(self.base_url)
+        return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
 
 
 def read_settings(**given: object) -> Settings:
@@ -69,5 +80,8 @@ def read_settings(**given: object) -> Settings:
         return Settings.model_validate(values)
     except ValidationError as error:
         first = error.errors()[0]
-        name = ".".join(str(part) for part in first["loc"])
-        raise UsageError(f"The setting {name} is wrong: {first['msg']}.") from error
+        field = str(first["loc"][0])
+        name = "--timeout" if field in ("call_timeout", "deadline") else "--" + field.replace("_", "-")
+        told = first["msg"].removeprefix("Value error, ").removeprefix("Input ")
+        # Not «from error»: its text holds the value, which may be an address with a password.
+        raise UsageError(f"The setting {name} is wrong: it {told}.") from None

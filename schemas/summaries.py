@@ -40,8 +40,8 @@ class Claim(Answer):
     )
     evidence: list[Evidence] = Field(description="Empty only for an absence or a purely legal inference.")
     absent_terms: list[str] = Field(
-        description="For what the policy does NOT say: one to six words or phrases, one of which would have to appear if "
-        "it did say it. Code searches the whole policy for each and rejects the claim if one is found. Otherwise empty."
+        description="For what the policy does NOT say: words or short phrases (each of one to six words), one of which would have to "
+        "appear if it did say it. Code searches the whole policy for each and rejects the claim if one is found. Otherwise empty."
     )
     statutes: list[StatuteCitation] = Field(
         description="Provisions of law the sentence rests on or engages; may be empty."

@@ -1,4 +1,4 @@
-"""What all tests share: stages forgotten, no key, no configured endpoint; the scripted endpoint as a fixture."""
+"""What all tests share: stages forgotten, no key, no endpoint, no proxy, no colours; the scripted endpoint as a fixture."""
 
 from pathlib import Path
 
@@ -9,9 +9,18 @@ from tests.endpoint import endpoint
 
 __all__ = ["echo", "endpoint"]
 
+_PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
+_SET_BY_PEOPLE = (
+    *("OPENAI_API_KEY", "OPENAI_BASE_URL", "OPENAI_ORG_ID", "OPENAI_PROJECT_ID", "OPENAI_LOG"),
+    *("CLAUSEWISE_MODEL", "FORCE_COLOR", "NO_COLOR"),
+    *_PROXIES,
+    *map(str.lower, _PROXIES),
+)
+
 
 @pytest.fixture(autouse=True)
 def _own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL", "CLAUSEWISE_MODEL"):
+    for name in _SET_BY_PEOPLE:
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("COLUMNS", "80")
     monkeypatch.setenv("CLAUSEWISE_STORE", str(tmp_path / "store.db"))

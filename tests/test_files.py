@@ -1,11 +1,12 @@
 """A draft's files appear whole or not at all."""
 
+import os
 from pathlib import Path
 
 import pytest
 
 from pipeline.errors import UsageError
-from pipeline.files import folder_name, write_files
+from pipeline.files import folder_name, refuse_unwritable, write_files
 
 
 def test_all_files_are_written_and_nothing_else_is_left(tmp_path: Path) -> None:
@@ -30,15 +31,41 @@ def test_a_folder_that_cannot_be_made_is_one_clear_error(tmp_path: Path) -> None
         write_files(tmp_path / "file" / "out", {"draft.json": "{}"})
 
 
+def test_a_folder_in_the_place_of_a_file_leaves_everything_as_it_was(tmp_path: Path) -> None:
+    write_files(tmp_path, {"draft.json": "old"})
+    (tmp_path / "draft.md").mkdir()
+    with pytest.raises(UsageError, match=r"draft\.md is a folder there"):
+        write_files(tmp_path, {"draft.json": "new", "draft.md": "new"})
+    assert (tmp_path / "draft.json").read_text() == "old"
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["draft.json", "draft.md"]
+
+
+def test_a_folder_that_cannot_be_made_is_refused_before_anything_is_done(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(UsageError, match="file is not a folder"):
+        refuse_unwritable(tmp_path / "file" / "out")
+    refuse_unwritable(tmp_path / "not" / "there" / "yet")
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["file"]
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+def test_a_folder_without_permission_is_refused_before_anything_is_done(tmp_path: Path) -> None:
+    tmp_path.chmod(0o555)
+    with pytest.raises(UsageError, match="no permission"):
+        refuse_unwritable(tmp_path / "out")
+
+
 @pytest.mark.parametrize(
     ("source", "name"),
     [
-        ("policies/acme.html", "acme"),
-        ("https://acme.example/legal/privacy-policy/", "privacy-policy"),
-        ("https://acme.example/privacy?x=../..", "privacy"),
-        ("-", "draft"),
-        ("Acme 2026.04.pdf", "Acme-2026-04"),
+        ("policies/acme.html", "acme-0123abcd"),
+        ("https://acme.example/legal/privacy-policy/", "privacy-policy-0123abcd"),
+        ("https://acme.example/privacy?x=../..", "privacy-0123abcd"),
+        ("https://acme.example", "acme-example-0123abcd"),
+        ("-", "draft-0123abcd"),
+        ("..", "draft-0123abcd"),
+        ("Acme 2026.04.pdf", "Acme-2026-04-0123abcd"),
     ],
 )
-def test_the_default_folder_is_named_after_the_source(source: str, name: str) -> None:
-    assert folder_name(source) == name
+def test_the_default_folder_is_named_after_the_source_and_its_content(source: str, name: str) -> None:
+    assert folder_name(source, "0123abcd" * 8) == name

@@ -29,7 +29,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "pipeline.document": {*_BASE, "pipeline.document", "pipeline.source.fetched"},
     "pipeline.registry": {*_BASE, "pipeline.registry"},
     "pipeline.checks": {*_BASE, "pipeline.registry", "pipeline.checks"},
-    **dict.fromkeys(_DOOR, {"schemas.base", "schemas.draft", "pipeline.errors", "pipeline.settings", *_DOOR}),
+    **{
+        name: {"schemas.base", "schemas.draft", "pipeline.errors", "pipeline.settings", *_DOOR}
+        for name in _DOOR
+    },
     "pipeline.store": {*_BASE, "pipeline.store"},
     "pipeline.stages": {
         *_BASE,

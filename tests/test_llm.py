@@ -321,8 +321,11 @@ async def test_duplicate_keys_are_asked_again(endpoint: Endpoint, mode: str) -> 
 
 
 @pytest.mark.parametrize("mode", MODES)
-async def test_over_long_answer_is_asked_again_and_not_sent_back(endpoint: Endpoint, mode: str) -> None:
-    endpoint.script(answer({"word": "x" * (LONGEST_ANSWER + 1), "length": 1}), answer(GOOD))
+@pytest.mark.parametrize("length", [LONGEST_ANSWER + 1, 8_000_000])
+async def test_over_long_answer_is_asked_again_and_not_sent_back(
+    endpoint: Endpoint, mode: str, length: int
+) -> None:
+    endpoint.script(answer({"word": "x" * length, "length": 1}), answer(GOOD))
     reply = await ask(endpoint.settings(mode=mode))
     assert outcomes(reply.attempts) == ["asked_again", "accepted"]
     assert "answer much more briefly" in endpoint.requests[1].last
@@ -349,6 +352,24 @@ async def test_call_of_another_tool_is_asked_again(endpoint: Endpoint) -> None:
     reply = await ask(endpoint.settings(mode="tools"))
     assert outcomes(reply.attempts) == ["asked_again", "accepted"]
     assert "another tool than Word" in (reply.attempts[0].reason or "")
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        {"id": "call_0", "type": "custom", "custom": {"name": "Word", "input": json.dumps(GOOD)}},
+        {"id": "call_0", "type": "function", "function": {"name": "Word", "arguments": None}},
+        {"id": "call_0", "type": "function", "function": None},
+        {"id": "call_0", "type": "function"},
+    ],
+)
+async def test_call_that_is_no_function_call_is_asked_again_and_not_sent_back(
+    endpoint: Endpoint, call: dict[str, Any]
+) -> None:
+    endpoint.script(message(content=None, tool_calls=[call]), answer(GOOD))
+    reply = await ask(endpoint.settings(mode="tools"))
+    assert outcomes(reply.attempts) == ["asked_again", "accepted"]
+    assert not any(m.get("tool_calls") for m in endpoint.requests[1].messages)
 
 
 async def test_prose_where_a_tool_call_belongs_is_asked_again(endpoint: Endpoint) -> None:
@@ -397,6 +418,47 @@ async def test_text_that_instructor_gives_up_on_is_an_invalid_answer(endpoint: E
     endpoint.script(answer("[" * 5000))
     error = await failure(endpoint, AnswerInvalidError, mode="md_json")
     assert outcomes(_attempts(error)) == ["failed"]
+
+
+MALFORMED: dict[str, dict[str, Any]] = {
+    "choices that are a word": {"choices": "none"},
+    "choices that are an object": {"choices": {"0": {}}},
+    "a choice that is null": {"choices": [None]},
+    "a choice that is a word": {"choices": ["none"]},
+    "a choice without a message": {"choices": [{"index": 0, "finish_reason": "stop"}]},
+    "a message that is a word": {"choices": [{"index": 0, "finish_reason": "stop", "message": "none"}]},
+    "a message without content": {"choices": [{"index": 0, "finish_reason": 5, "message": {}}]},
+}
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("changes", MALFORMED.values(), ids=MALFORMED)
+async def test_completion_of_another_form_is_asked_again(
+    endpoint: Endpoint, mode: str, changes: dict[str, Any]
+) -> None:
+    endpoint.script(answer(GOOD, **changes), answer(GOOD))
+    reply = await ask(endpoint.settings(mode=mode))
+    assert outcomes(reply.attempts) == ["asked_again", "accepted"]
+    assert reply.attempts[0].usage.prompt_tokens == 100
+
+
+async def test_model_that_has_no_name_is_unknown(endpoint: Endpoint) -> None:
+    endpoint.script(answer(WRONG, model=5), answer(GOOD, model=["a"]))
+    reply = await ask(endpoint.settings())
+    assert [attempt.model for attempt in reply.attempts] == [None, None]
+    assert reply.models == ()
+
+
+async def test_error_with_the_status_of_an_answer_is_read_as_an_error(endpoint: Endpoint) -> None:
+    told = {"error": {"code": 429, "message": "Rate limited"}}
+    endpoint.script(raw(json.dumps(told).encode()), answer(GOOD))
+    reply = await ask(endpoint.settings())
+    assert [(a.outcome, a.reason) for a in reply.attempts] == [("transport", "HTTP 429"), ("accepted", None)]
+    assert reply.attempts[0].usage == Usage()
+    endpoint.script(raw(json.dumps({"error": {"code": 402, "message": "Insufficient credits"}}).encode()))
+    await failure(endpoint, QuotaExhaustedError)
+    endpoint.script(raw(json.dumps({"error": {"message": f"{SECRET_PROMPT} {KEY}"}}).encode()))
+    await failure(endpoint, ModelUnreachableError, transport_tries=1)
 
 
 async def test_lone_surrogates_are_asked_again_and_not_sent_back(endpoint: Endpoint) -> None:
@@ -534,6 +596,8 @@ async def test_servers_own_words_are_passed_on_but_not_when_they_repeat_the_prom
     assert "minItems is not permitted" in str(await failure(endpoint, ModelError))
     endpoint.script(fault(400, None, f"Cannot parse: {SECRET_PROMPT}"))
     await failure(endpoint, ModelError)
+    endpoint.script(fault(400, None, "Bad \x1b]0;title\x07 schema."))
+    assert "Bad ]0;title schema" in str(await failure(endpoint, ModelError))
 
 
 # Faults that pass
@@ -614,7 +678,7 @@ async def test_deadline_ends_all_tries_together(endpoint: Endpoint) -> None:
     endpoint.script(drip())
     error = await failure(endpoint, ModelUnreachableError, deadline=0.3)
     assert "within the deadline of 0.3 s" in str(error)
-    assert [(a.outcome, a.reason) for a in _attempts(error)] == [("transport", "cut off")]
+    assert [(a.outcome, a.reason) for a in _attempts(error)] == [("failed", "cut off")]
 
 
 async def test_pause_that_was_asked_for_is_kept_up_to_the_longest_allowed(endpoint: Endpoint) -> None:
@@ -639,6 +703,15 @@ async def test_pause_beyond_the_deadline_is_not_waited_for(endpoint: Endpoint) -
     error = await failure(endpoint, ModelUnreachableError, deadline=30)
     assert "asks to wait 3600 s" in str(error)
     assert "deadline of 30 s" in str(error)
+
+
+async def test_server_on_this_machine_is_not_looked_for_behind_a_proxy(
+    endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    endpoint.script(answer(GOOD))
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:9")
+    assert (await ask(endpoint.settings(transport_tries=1))).answer == Word(**GOOD)
 
 
 async def test_nobody_at_the_address_is_an_unreachable_model(endpoint: Endpoint) -> None:
@@ -777,6 +850,15 @@ async def test_probe_tells_which_modes_work_and_why_the_others_do_not(endpoint: 
     assert probe.modes["json_schema"] is None
     assert probe.modes["md_json"] is None
     assert "tools are not supported" in (probe.modes["tools"] or "")
+
+
+async def test_probe_of_a_server_that_knows_the_older_name_of_the_limit_alone(endpoint: Endpoint) -> None:
+    older = fault(422, None, "extra fields not permitted: max_completion_tokens")
+    sample = answer({"word": "clausewise", "number": 7})
+    endpoint.script_with(lambda request: older if "max_completion_tokens" in request.json else sample)
+    async with Door(endpoint.settings(), sleep=_no_pause) as door:
+        probe = await door.probe()
+    assert probe.modes == dict.fromkeys(MODES)
 
 
 async def test_probe_goes_on_without_a_list_of_models(endpoint: Endpoint) -> None:

@@ -7,9 +7,17 @@ from typing import Any
 import httpx2
 import pytest
 
+import pipeline.stages.stage
 from eval.replay import ReadableJson, StaleRecordingError, record, replay
+from pipeline.draft import write_draft
 from pipeline.errors import ModelUnreachableError, ReplayMissError
+from pipeline.prompts import Prompt, load_prompt
+from pipeline.settings import Settings
+from pipeline.store.stages import IN_MEMORY, StageStore
+from schemas.draft import Draft
 from tests.echo import Echo
+from tests.endpoint import KEY, Endpoint, answer, fault
+from tests.tidewater import answers_for, misquoted, tidewater
 
 BODY = {
     "model": "m",
@@ -27,8 +35,9 @@ async def _post(url: str, body: dict[str, Any]) -> dict[str, Any]:
             json=body,
             headers={"authorization": "Bearer secret-key", "cookie": "c=1"},
         )
-        answer: dict[str, Any] = response.json()
-        return answer
+        response.raise_for_status()
+        answered: dict[str, Any] = response.json()
+        return answered
 
 
 async def _post_as_the_door_does(url: str, body: dict[str, Any]) -> dict[str, Any]:
@@ -93,7 +102,78 @@ async def test_a_failure_while_recording_keeps_the_older_recording(tmp_path: Pat
         await _post(echo.url, BODY | {"model": "second"})
         raise ModelUnreachableError("the endpoint went away")
     assert path.read_text(encoding="utf-8") == before
+
+
+async def test_a_recording_that_was_broken_off_goes_on_without_asking_twice(
+    tmp_path: Path, echo: Echo
+) -> None:
+    path = tmp_path / "case.yaml"
+    with pytest.raises(KeyboardInterrupt), record(path):
+        await _post(echo.url, BODY)
+        await _post(echo.url, BODY | {"model": "asked by a prompt that was changed since"})
+        raise KeyboardInterrupt
+    with record(path):
+        first = await _post(echo.url, BODY)
+        second = await _post(echo.url, BODY | {"model": "second"})
+    assert (first["n"], second["n"]) == (1, 3)
     assert [p.name for p in tmp_path.iterdir()] == ["case.yaml"]
+    echo.stop()
+    with replay(path):
+        assert await _post(echo.url, BODY) == first
+        assert await _post(echo.url, BODY | {"model": "second"}) == second
+
+
+async def test_a_fault_of_the_endpoint_is_not_recorded(tmp_path: Path, endpoint: Endpoint) -> None:
+    path = tmp_path / "case.yaml"
+    endpoint.script(fault(503), answer({"a": 1}))
+    with record(path):
+        with pytest.raises(httpx2.HTTPStatusError):
+            await _post(endpoint.url, BODY)
+        await _post(endpoint.url, BODY)
+    with replay(path):
+        await _post(endpoint.url, BODY)
+
+
+async def _draft(settings: Settings) -> Draft:
+    with StageStore(IN_MEMORY) as store:
+        return await write_draft(tidewater(), settings, store=store)
+
+
+async def test_a_draft_is_replayed_without_its_endpoint(tmp_path: Path, endpoint: Endpoint) -> None:
+    path = tmp_path / "case.yaml"
+    endpoint.script(fault(503), answer(misquoted(tidewater())))
+    endpoint.script_with(answers_for(tidewater()))
+    with record(path):
+        recorded = await _draft(endpoint.settings())
+    endpoint.close()
+    text = path.read_text(encoding="utf-8")
+    assert KEY not in text
+    assert text.count("- request:") == 4
+    with replay(path):
+        replayed = await _draft(endpoint.settings(base_url="http://127.0.0.1:9/v1", api_key="another"))
+    assert replayed.model_copy(update={"provenance": recorded.provenance}) == recorded
+    outcomes = [[a.outcome for a in stage.attempts] for stage in replayed.provenance.stages]
+    assert outcomes == [["asked_again", "accepted"], ["accepted"], ["accepted"]]
+
+
+async def test_a_changed_prompt_is_a_miss_that_names_the_line(
+    tmp_path: Path, endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "case.yaml"
+    endpoint.script_with(answers_for(tidewater()))
+    with record(path):
+        await _draft(endpoint.settings())
+
+    def changed(role: str) -> Prompt:
+        prompt = load_prompt(role)
+        return Prompt("legal.v2", prompt.text + "\nBe brief.", "0" * 64) if role == "legal" else prompt
+
+    monkeypatch.setattr(pipeline.stages.stage, "load_prompt", changed)
+    with (
+        pytest.raises(ReplayMissError, match=r"message 2 \(user\) differs at line \d+: «Be brief\.»"),
+        replay(path),
+    ):
+        await _draft(endpoint.settings())
 
 
 @pytest.mark.parametrize(

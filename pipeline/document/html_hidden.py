@@ -6,7 +6,7 @@ The rule: text hidden by ``hidden``, ``display: none``, ``aria-hidden`` or no he
 1. it is a panel: an element that some control names (``aria-controls``, ``data-target``, a tab's ``href``), that names its
    control (``aria-labelledby`` with ``role="region"`` or ``"tabpanel"``), that the browser can find (``until-found``), or
    whose class says so; and it holds prose, not only links or labels; or
-2. all that is hidden by the same one of these means, or by opacity or ``visibility``, is half of the page's prose or more: the page
+2. all that is hidden by the same one of these means, or by opacity or ``visibility``, is three quarters of the page's prose or more: the page
    was captured under a dialog, or before its scripts let its text appear.
 
 Text that is invisible by any other means (white on white, no size, off the screen, comments) is always hidden, in a panel too.
@@ -28,6 +28,8 @@ PANEL_CLASS = re.compile(
     re.IGNORECASE,
 )
 """Classes by which pages call what folds, and what folds it."""
+# Less may be copies for other screens, or in other languages.
+_LIFTED_SHARE = 0.75
 _SCREEN_READER_CLASS = re.compile(
     r"(?:^|\s)(?:sr-only|visually-?hidden|screen-?reader-?(?:text|only)?|a11y-hidden|u-hidden-visually|element-invisible)(?:\s|$)",
     re.IGNORECASE,
@@ -56,11 +58,11 @@ def find_hidden(tree: Tree, weights: Weights) -> Hidden:
     """The outermost hidden nodes of ``tree``. ``weights`` are of the whole page."""
     look = _Look(tree, weights, read_sheet(tree), _controlled_ids(tree))
     found = look.find(frozenset())
-    half = sum(weights.prose(root) for root, parent in enumerate(tree.parents) if parent < 0) / 2
+    most = sum(weights.prose(root) for root, parent in enumerate(tree.parents) if parent < 0) * _LIFTED_SHARE
     lifted = frozenset(
         reason
         for reason in _LIFTABLE
-        if 0 < half <= sum(weights.prose(node) for node, why in found.nodes.items() if why == reason)
+        if 0 < most <= sum(weights.prose(node) for node, why in found.nodes.items() if why == reason)
     )
     return look.find(lifted) if lifted else found
 

@@ -10,12 +10,14 @@ from pipeline.prompts import load_prompt
 from pipeline.registry.decisions import Decision, load_decisions
 from pipeline.registry.statutes import Instrument, load_statutes
 from pipeline.registry.taxonomy import load_taxonomy
-from schemas.document import Document, Passage
+from schemas.document import Document, Passage, Section
 
+_LONGEST_METADATA = 120  # characters
 _UNVERIFIED = {
     "memory": "unverified",
     "conflict": "sources disagree",
     "secondary": "seen in secondary sources",
+    "partly": "verified in part",
 }
 
 
@@ -24,23 +26,64 @@ def write_passages(document: Document, shown: Iterable[Passage]) -> str:
 
     A passage has no line break, so no line of it can begin as a fence line or a heading does.
     """
-    titles = {section.id: section for section in document.sections}
+    above = headings_above(document)
     lines: list[str] = []
+    told: set[str] = set()
     current: str | None = None
     for passage in shown:
         if passage.section_id != current:
             current = passage.section_id
-            title = titles[current].title
-            if title:
-                lines.append(f"## {title}")
-        lines.append(f"[{passage.id}] {document.text_of(passage)}")
+            lines += [write_heading(s) for s in above[current] if s.title and s.id not in told]
+            told |= {s.id for s in above[current]}
+        lines.append(write_passage(document, passage))
     return "\n".join(lines)
 
 
-def fence_of(passages: str) -> str:
-    """A word that stands nowhere in the passages, made from them: the same passages give the same word."""
-    digest = hashlib.sha256(passages.encode("utf-8")).hexdigest()
-    while digest[:16] in passages:
+def write_metadata(document: Document) -> str:
+    """What was found about the document, on one line that begins as no fence, heading or passage does."""
+    effective = document.effective_date.isoformat() if document.effective_date else "not found"
+    title, company, language = map(_on_one_line, (document.title, document.company, document.language))
+    return f"(title: {title}; company: {company}; language: {language}; effective date printed in it: {effective})"
+
+
+def write_passage(document: Document, passage: Passage) -> str:
+    """One passage's line."""
+    return f"[{passage.id}] {' '.join(document.text_of(passage).splitlines())}"
+
+
+def write_heading(section: Section) -> str:
+    """One heading's line, with a mark more than its level, so that all begin with two."""
+    return f"{'#' * (max(1, section.level) + 1)} {' '.join(section.title.split())}"
+
+
+def headings_above(document: Document) -> dict[str, tuple[Section, ...]]:
+    """For each section with passages, the headings to show above them, its own last.
+
+    They are those it lies under, and those before it that have no passage of their own: a heading can say something too.
+    Headings after the last passage come with it.
+    """
+    with_passages = {passage.section_id for passage in document.passages}
+    above: dict[str, tuple[Section, ...]] = {}
+    under: list[Section] = []
+    empty: list[Section] = []
+    for section in document.sections:
+        under = [s for s in under if s.level < section.level]
+        if section.id in with_passages:
+            gone = {s.id for s in empty}
+            above[section.id] = (*(s for s in under if s.id not in gone), *empty, section)
+            last, empty = section.id, []
+        else:
+            empty.append(section)
+        under.append(section)
+    if above:
+        above[last] += tuple(empty)
+    return above
+
+
+def fence_of(text: str) -> str:
+    """A word that stands nowhere in the text, made from it: the same text gives the same word."""
+    digest = hashlib.sha256(text.encode("utf-8")).hexdigest()
+    while digest[:16] in text:
         digest = hashlib.sha256(digest.encode("ascii")).hexdigest()
     return digest[:16]
 
@@ -52,17 +95,13 @@ def passages_sha256(document: Document) -> str:
 
 def write_opening(document: Document, shown: Sequence[Passage], *, parts: int = 1) -> str:
     """The shared opening with the passages shown; ``parts`` above 1 says that the rest was read before."""
-    passages = write_passages(document, shown)
+    fenced = write_metadata(document) + "\n" + write_passages(document, shown)
     taxonomy = load_taxonomy()
     selected = {"parts": parts, "shown": len(shown), "total": len(document.passages)} if parts > 1 else None
     return load_prompt("document").render(
         selected=selected,
-        fence=fence_of(passages),
-        passages=passages,
-        title=document.title or "not found",
-        company=document.company or "not found",
-        language=document.language,
-        effective_date=document.effective_date.isoformat() if document.effective_date else "not found",
+        fence=fence_of(fenced),
+        fenced=fenced,
         categories=taxonomy.categories,
         severity_rules=taxonomy.severity_rules,
         severity_how=taxonomy.severity_how,
@@ -71,20 +110,35 @@ def write_opening(document: Document, shown: Sequence[Passage], *, parts: int = 
     )
 
 
+def _on_one_line(words: str | None) -> str:
+    # The document's own words, but no passage: too short to say much, and with no line of their own.
+    return " ".join((words or "").split())[:_LONGEST_METADATA] or "not found"
+
+
 def _statute_line(instrument: Instrument) -> str:
-    unverified = _UNVERIFIED.get(instrument.verification)
-    parts = [
-        instrument.name,
-        f"cited as {instrument.cite_as}",
-        "enforced by " + "; ".join(instrument.enforcers),
-    ]
-    return ". ".join(part for part in parts if part) + (f" ({unverified})" if unverified else "")
+    parts = [instrument.name, f"cited as {instrument.cite_as}"]
+    if instrument.enforcers:
+        parts.append("enforced by " + "; ".join(instrument.enforcers))
+    return ". ".join(parts) + _told_of(instrument.verification)
 
 
 def _decision_line(decision: Decision) -> str:
-    provisions = ", ".join(decision.provisions)
-    return (
-        f"{decision.authority}, {decision.respondent}, {decision.date}; {decision.reference}; on {provisions}. "
-        f"{decision.outcome} Fine: {decision.fine or 'none'}. Status: {decision.status.replace('_', ' ')}; "
-        f"{decision.status_note}"
-    )
+    head = [f"{decision.authority}, {decision.respondent}, {decision.date}"]
+    if decision.reference:
+        head.append(decision.reference)
+    if decision.provisions:
+        head.append("on " + ", ".join(decision.provisions))
+    told = [
+        "; ".join(head) + ".",
+        decision.outcome,
+        f"Fine: {decision.fine or 'none'}.",
+        f"Status: {decision.status.replace('_', ' ')}, to be cited as {decision.citable_as}.",
+        decision.status_note or "",
+        *(f"Not to be said: {statement}" for statement in decision.do_not_cite),
+    ]
+    return " ".join(filter(None, told)) + _told_of(decision.verification)
+
+
+def _told_of(verification: str) -> str:
+    unverified = _UNVERIFIED.get(verification)
+    return f" ({unverified})" if unverified else ""

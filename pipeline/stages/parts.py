@@ -7,19 +7,21 @@ three stages then see those passages, verbatim and under their own ids. Checks s
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pipeline.errors import ContextOverflowError
+from pipeline.errors import AnswerInvalidError, ContextOverflowError
 from pipeline.prices import estimate_tokens
 from pipeline.prompts import load_prompt
+from pipeline.registry.taxonomy import load_taxonomy
 from pipeline.settings import Settings
-from pipeline.stages.opening import write_opening, write_passages
+from pipeline.stages.opening import headings_above, write_heading, write_opening, write_passage
 from pipeline.stages.stage import Bench, run_stage
 from schemas.document import Document, Passage
 from schemas.draft import StageRecord
 from schemas.finding import Finding
 from schemas.reading import Reading
 
-# Tokens kept free for a stage's own prompt, the summaries told to later stages, and the rounds of asking again.
-_ROOM = 6_000
+# Tokens kept free for a stage's own prompt, the summaries told to later stages, the answer's schema where a server puts it
+# into the prompt, and a first round of asking again.
+_ROOM = 12_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,7 @@ def room_for_passages(document: Document, settings: Settings) -> int:
     fixed = (
         estimate_tokens(load_prompt("system").text + write_opening(document, ())) + settings.max_output_tokens
     )
-    room = settings.context_window - fixed - min(_ROOM, settings.context_window // 8)
+    room = settings.context_window - fixed - min(_ROOM, settings.context_window // 5)
     if room < 500:
         raise ContextOverflowError(
             f"A window of {settings.context_window} tokens leaves no room for the document beside the prompt and an answer of "
@@ -46,35 +48,59 @@ def room_for_passages(document: Document, settings: Settings) -> int:
     return room
 
 
+class Sizes:
+    """What passages take in a prompt, in tokens: each its own line, and the headings above where its section begins."""
+
+    def __init__(self, document: Document) -> None:
+        self._document = document
+        self._headings = {
+            section_id: sum(estimate_tokens(write_heading(s) + "\n") for s in above if s.title)
+            for section_id, above in headings_above(document).items()
+        }
+
+    def of(self, passage: Passage, before: Passage | None = None) -> int:
+        """Tokens of a passage that is shown right after ``before``."""
+        same_section = before is not None and before.section_id == passage.section_id
+        headings = 0 if same_section else self._headings[passage.section_id]
+        return headings + estimate_tokens(write_passage(self._document, passage) + "\n")
+
+    def total(self, passages: Sequence[Passage]) -> int:
+        """Tokens of a run of passages."""
+        return sum(self.of(p, before) for p, before in zip(passages, (None, *passages), strict=False))
+
+
 def split_parts(document: Document, room: int) -> tuple[tuple[Passage, ...], ...]:
     """The passages in runs of at most ``room`` tokens, in order, each passage in exactly one run.
 
-    Raises ContextOverflowError when one passage alone is longer than that.
+    Raises ContextOverflowError when one passage alone is
+    longer than ``room``.
     """
+    sizes = Sizes(document)
+    for passage in document.passages:
+        if sizes.of(passage) > room:
+            raise ContextOverflowError(
+                f"The passage {passage.id} alone takes about {sizes.of(passage)} tokens and the window has room for {room}; "
+                "raise --context-window or use a model with a longer one."
+            )
     parts: list[tuple[Passage, ...]] = []
     run: list[Passage] = []
     used = 0
     for passage in document.passages:
-        size = _size(document, (passage,))
-        if size > room:
-            raise ContextOverflowError(
-                f"The passage {passage.id} alone takes about {size} tokens and the window has room for {room}; "
-                "use a model with a longer window."
-            )
+        size = sizes.of(passage, run[-1] if run else None)
         if run and used + size > room:
             parts.append(tuple(run))
-            run, used = [], 0
+            run, size, used = [], sizes.of(passage), 0
         run.append(passage)
         used += size
-    parts.append(tuple(run))
-    return tuple(parts)
+    return (*parts, tuple(run)) if run else tuple(parts)
 
 
 async def select_passages(bench: Bench) -> Selection:
     """All passages when they fit the window; otherwise those that the readings of the parts chose, in document order."""
     document = bench.document
     room = room_for_passages(document, bench.settings)
-    if _size(document, document.passages) <= room:
+    sizes = Sizes(document)
+    if sizes.total(document.passages) <= room:
         return Selection(document.passages, 1, (), ())
     parts = split_parts(document, room)
     share = room // len(parts)
@@ -82,10 +108,20 @@ async def select_passages(bench: Bench) -> Selection:
     records: list[StageRecord] = []
     findings: list[Finding] = []
     for number, part in enumerate(parts, start=1):
-        reading, record = await _read(bench, part, number, len(parts), share)
+        reading, record = await _read(bench, sizes, part, number, len(parts), share)
         records.append(record)
-        kept, dropped = _within(document, part, reading, share)
+        kept, dropped, unknown = _within(sizes, part, reading, share)
         chosen |= kept
+        if unknown:
+            findings.append(
+                Finding(
+                    code="document.selection_unknown",
+                    severity="warning",
+                    path="",
+                    message=f"The reading of part {number} named {len(unknown)} passages that are not in it, such as "
+                    f"«{unknown[0][:60]}».",
+                )
+            )
         if dropped:
             findings.append(
                 Finding(
@@ -97,8 +133,9 @@ async def select_passages(bench: Bench) -> Selection:
             )
     shown = tuple(p for p in document.passages if p.id in chosen)
     if not shown:
-        raise ContextOverflowError(
-            "No part of the document held a passage that matters; try a model with a longer window."
+        raise AnswerInvalidError(
+            f"{bench.settings.model} named no passage that matters in any of {len(parts)} parts; use another model, or one with a "
+            "window that holds the whole document (--context-window)."
         )
     findings.append(
         Finding(
@@ -113,20 +150,17 @@ async def select_passages(bench: Bench) -> Selection:
 
 
 async def _read(
-    bench: Bench, part: Sequence[Passage], number: int, parts: int, share: int
+    bench: Bench, sizes: Sizes, part: Sequence[Passage], number: int, parts: int, share: int
 ) -> tuple[Reading, StageRecord]:
     document = bench.document
-    ids = {p.id for p in part}
-    average = max(1, _size(document, part) // len(part))
+    taxonomy = load_taxonomy()
+    average = max(1, sizes.total(part) // len(part))
 
     def check(answer: Reading) -> list[str]:
-        wrong = [c.passage_id for c in answer.passages if c.passage_id not in ids]
-        found = (
-            [f"{', '.join(wrong)}: no such passage in this part; use the ids in square brackets."]
-            if wrong
-            else []
-        )
-        _, dropped = _within(document, part, answer, share)
+        _, dropped, unknown = _within(sizes, part, answer, share)
+        found = [f"{name}: no such passage in this part; use the ids in square brackets." for name in unknown]
+        strange = {c.category for c in answer.passages if taxonomy.get(c.category) is None}
+        found += [f"{name}: no such category; use the ids of the list." for name in sorted(strange)]
         if dropped:
             found.append(f"Too many passages: name fewer, so that {len(dropped)} of the last ones go.")
         return found
@@ -153,25 +187,19 @@ async def _read(
 
 
 def _within(
-    document: Document, part: Sequence[Passage], reading: Reading, share: int
-) -> tuple[set[str], list[str]]:
-    """The chosen passages that fit ``share`` tokens, weightiest first, and the ids of those that do not."""
+    sizes: Sizes, part: Sequence[Passage], reading: Reading, share: int
+) -> tuple[set[str], list[str], list[str]]:
+    """The chosen passages that fit ``share`` tokens, weightiest first; the ids of those that do not; ids that are not in the part."""
     by_id = {p.id: p for p in part}
     kept: set[str] = set()
     dropped: list[str] = []
     used = 0
-    for choice in reading.passages:
-        passage = by_id.get(choice.passage_id)
-        if passage is None or passage.id in kept:
-            continue
-        size = _size(document, (passage,))
+    named = dict.fromkeys(choice.passage_id for choice in reading.passages)
+    for passage in (by_id[name] for name in named if name in by_id):
+        size = sizes.of(passage)
         if used + size > share:
             dropped.append(passage.id)
             continue
         kept.add(passage.id)
         used += size
-    return kept, dropped
-
-
-def _size(document: Document, passages: Sequence[Passage]) -> int:
-    return estimate_tokens(write_passages(document, passages))
+    return kept, dropped, [name for name in named if name not in by_id]

@@ -3,13 +3,14 @@
 import hashlib
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Protocol, TypeVar
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
+from pipeline.errors import ModelError, StoreError
 from pipeline.llm import Door
 from pipeline.prices import cost_usd
 from pipeline.prompts import load_prompt
@@ -17,7 +18,7 @@ from pipeline.settings import Settings
 from pipeline.store.stages import StageStore
 from schemas.document import Document
 from schemas.draft import Attempt, StageName, StageRecord
-from schemas.summaries import ConsumerSummary, LegalSummary
+from schemas.summaries import ConsumerSentence, ConsumerSummary, LegalSentence, LegalSummary
 
 A = TypeVar("A", bound=BaseModel)
 
@@ -74,7 +75,7 @@ async def run_stage(
 
     ``values`` fill the stage's own prompt. Returns the answer and the record of how it came about; an answer that still fails
     ``check`` after the last try is returned all the same, for the checks over the finished draft to report.
-    Raises ModelError when no answer fitted the schema.
+    Raises ModelError, naming the stage, when no answer fitted the schema, and StoreError when what is stored cannot be read.
     """
     system = load_prompt("system").render()
     user = bench.opening + "\n" + load_prompt(stage).render(**values)
@@ -87,26 +88,29 @@ async def run_stage(
             "user": user,
             "schema": schema_sha256,
             "model": bench.settings.model,
-            "endpoint": bench.settings.base_url,
+            "endpoint": bench.settings.endpoint,
             "mode": bench.settings.mode,
             "parameters": parameters,
         }
     )
-    stored = None if bench.fresh else bench.store.load(key)
-    if stored is not None:
-        record = StageRecord.model_validate_json(stored.record).model_copy(update={"reused": True})
-        bench.watcher.finished(record)
-        return answer.model_validate_json(stored.answer), record
+    kept = None if bench.fresh else _find(bench.store, key, answer)
+    if kept is not None:
+        bench.watcher.finished(kept[1])
+        return kept
 
     bench.watcher.started(stage, label)
     began = time.monotonic()
-    reply = await bench.door.ask(
-        system=system,
-        user=user,
-        answer=answer,
-        check=check,
-        on_attempt=lambda attempt: bench.watcher.attempted(stage, attempt),
-    )
+    try:
+        reply = await bench.door.ask(
+            system=system,
+            user=user,
+            answer=answer,
+            check=check,
+            on_attempt=lambda attempt: bench.watcher.attempted(stage, attempt),
+        )
+    except ModelError as error:
+        error.add_note(", ".join(filter(None, (f"stage: {stage}", label, _spent(error.attempts)))))
+        raise
     model = reply.models[-1] if reply.models else bench.settings.model
     record = StageRecord(
         stage=stage,
@@ -128,12 +132,37 @@ async def run_stage(
     return reply.answer, record
 
 
+def _find(store: StageStore, key: str, answer: type[A]) -> tuple[A, StageRecord] | None:
+    stored = store.load(key)
+    if stored is None:
+        return None
+    try:
+        record = StageRecord.model_validate_json(stored.record)
+        return answer.model_validate_json(stored.answer), record.model_copy(update={"reused": True})
+    except ValidationError as error:
+        raise StoreError(
+            f"The store {store.path} holds a stage that this Clausewise cannot read; name another with --store, or ask "
+            "again with --fresh."
+        ) from error
+
+
+def _spent(attempts: Sequence[Attempt]) -> str:
+    """What a stage that failed has cost, for whoever pays it all the same."""
+    counts = [count for a in attempts for count in (a.usage.prompt_tokens, a.usage.completion_tokens)]
+    known = sum(count for count in counts if count is not None)
+    least = "at least " if None in counts else ""
+    return f"requests: {len(attempts)}, tokens: {least}{known:,}"
+
+
 def tell(summary: ConsumerSummary | LegalSummary) -> str:
     """A summary as the next stage sees it: sentences with role, basis and the ids of the passages behind them."""
-    return "\n".join(
-        f"{n}. ({s.role}, {s.basis}) {s.text} [{', '.join(dict.fromkeys(e.passage_id for e in s.evidence))}]"
-        for n, s in enumerate(summary.sentences, start=1)
-    )
+    sentences: Sequence[ConsumerSentence | LegalSentence] = summary.sentences
+    return "\n".join(_tell(number, sentence) for number, sentence in enumerate(sentences, start=1))
+
+
+def _tell(number: int, sentence: ConsumerSentence | LegalSentence) -> str:
+    behind = ", ".join(dict.fromkeys(e.passage_id for e in sentence.evidence))
+    return f"{number}. ({sentence.role}, {sentence.basis}) {' '.join(sentence.text.split())} [{behind}]"
 
 
 def _parameters(settings: Settings) -> dict[str, str | int | float | bool | None]:
