@@ -131,7 +131,7 @@ class _Walk:
         self._lists = 0
         # For each list item that is open, whether its first line is still to come.
         self._fresh_items: list[bool] = []
-        self._term = ""
+        self._term: list[str] = []
         self._in_term = self._in_definition = 0
         self._mail: list[tuple[str, int]] = []
         self._tabs: dict[str, int] = {}
@@ -269,8 +269,9 @@ class _Walk:
     def _put_tab_title(self, attributes: dict[str, str]) -> None:
         """The name on a panel's tab, which stands in a row of buttons far from it."""
         for name in attributes.get("aria-labelledby", "").split()[:3]:
-            if name in self._tabs:
-                self._put(f"{_BOLD}{self._tree.text(self._tabs[name])}")
+            tab = self._tabs.pop(name, None)
+            if tab is not None:
+                self._put(f"{_BOLD}{self._tree.text(tab)}")
 
     # Tables
 
@@ -370,7 +371,8 @@ class _Walk:
         if self._headings:
             self._put_heading(" ".join(lines))
         elif self._in_term:
-            self._term = one_line(_MARKS.sub(BOUNDARY, " ".join([self._term, *lines])))
+            if words := one_line(_MARKS.sub(BOUNDARY, " ".join(lines))):
+                self._term.append(words)
         elif len(lines) > 1 and (self._sinks[-1].cell is not None or _is_list(lines)):
             for line in lines:
                 self._put(line, may_be_item=self._sinks[-1].cell is None)
@@ -406,8 +408,9 @@ class _Walk:
             self._end_term()
         block: Block
         if self._in_definition and self._term:
-            block = Item(f"{self._term.rstrip(' :')}: {words}", max(1, self._lists))
-            self._term = ""
+            term = " ".join(self._term).rstrip(" :")
+            block = Item(f"{term}: {words}", max(1, self._lists))
+            self._term = []
         elif self._lists > sink.depth and (
             not self._fresh_items or self._fresh_items[-1] or self._outside_item()
         ):
@@ -426,7 +429,7 @@ class _Walk:
     def _end_term(self) -> None:
         """A term without a definition is a line of its own."""
         if self._term:
-            term, self._term = self._term, ""
+            term, self._term = " ".join(self._term), []
             self._sinks[-1].lines.append(Line(Paragraph(term)))
 
 

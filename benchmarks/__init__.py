@@ -1,0 +1,1 @@
+"""Measurements that README and benchmarks/README.md quote; ``make benchmark`` runs them."""
