@@ -37,6 +37,10 @@ _STOPPED = 130  # what a shell reports for Ctrl-C
 
 registry_app = typer.Typer(help="Show the registry of law and of decisions.", no_args_is_help=True)
 app.add_typer(registry_app, name="registry")
+eval_app = typer.Typer(
+    help="Check the gold annotations that drafts are scored against.", no_args_is_help=True
+)
+app.add_typer(eval_app, name="eval")
 
 
 class ModeName(StrEnum):
@@ -48,12 +52,13 @@ class ModeName(StrEnum):
 
 
 class SchemaName(StrEnum):
-    """The artefacts that have a JSON Schema."""
+    """What has a JSON Schema: the artefacts, and the gold they are scored against."""
 
     CONSUMER = "consumer"
     LEGAL = "legal"
     RISK = "risk"
     DRAFT = "draft"
+    GOLD = "gold"
 
 
 def _show_version(wanted: bool) -> None:
@@ -364,6 +369,28 @@ def registry_decisions(
 
         with _whoever_reads():
             print_decisions(search_decisions(query), Console())
+
+
+@eval_app.command("lint")
+def eval_lint(
+    path: Annotated[
+        Path | None,
+        typer.Argument(help="A gold file, or a folder of them. Default: the gold of this package."),
+    ] = None,
+    debug: Debug = False,
+) -> None:
+    """Say what is wrong with gold annotations; exit code 2 if anything is."""
+    with _errors(debug):
+        from eval.cases import gold_folder, lint, list_gold
+
+        gold = path or gold_folder()
+        problems = lint(gold)
+        with _whoever_reads():
+            typer.echo(
+                "\n".join(problems) or f"{', '.join(file.name for file in list_gold(gold))}: no problem"
+            )
+        if problems:
+            raise typer.Exit(2)
 
 
 if __name__ == "__main__":
