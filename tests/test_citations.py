@@ -504,3 +504,12 @@ def test_statement_known_to_be_wrong_is_seen(sentence: str, entry: str) -> None:
 )
 def test_true_statement_about_the_same_matter_passes(sentence: str) -> None:
     assert wrong_statements(sentence) == ()
+
+
+@pytest.mark.parametrize("both", ["EU and UK GDPR", "EU/UK GDPR", "UK and EU GDPR"])
+def test_one_name_for_two_instruments_names_both(both: str) -> None:
+    assert {c.ref for c in find_citations(f"Transfers rest on Article 45(1) of the {both}.")} == {
+        "GDPR:45(1)",
+        "UKGDPR:45(1)",
+    }
+    assert {c.instrument_id for c in find_citations(f"The {both} apply.")} == {"GDPR", "UKGDPR"}

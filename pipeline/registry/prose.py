@@ -148,9 +148,10 @@ def find_citations(text: str) -> tuple[FoundCitation, ...]:
         found += _resolve_all(text, mention.key, listed, start, end)
         spans.add(start, end)
     found += [
-        _found(text, None, mention.key, mention.start, mention.end)
+        _found(text, None, key, mention.start, mention.end)
         for n, mention in enumerate(mentions)
         if n not in taken and not _is_code(mention.key) and not spans.covers(mention.start)
+        for key in mention.key.split("&")
     ]
     return tuple(sorted(found, key=lambda citation: (citation.start, citation.end)))
 
@@ -275,8 +276,8 @@ def _resolve_all(text: str, key: str, listed: _Listed, start: int, end: int) -> 
 def _resolve(key: str, kind: _Kind, item: _Item) -> list[tuple[str | None, str | None]]:
     """The references that an item stands for, each with its instrument."""
     if not _is_code(key):
-        instrument = load_statutes().get(key)
-        return [] if instrument is None else [(ref, key) for ref in _refs_of(instrument, kind, item)]
+        named = [instrument for one in key.split("&") if (instrument := load_statutes().get(one)) is not None]
+        return [(ref, instrument.id) for instrument in named for ref in _refs_of(instrument, kind, item)]
     found = _in_code(key, kind, item)
     if found is not None:
         return found
@@ -416,6 +417,11 @@ class _Sentences:
         return bisect_right(self._starts, position) - 1
 
 
+# Words that name two instruments at once, as keys of theirs joined by "&".
+_TOGETHER = dict.fromkeys(
+    ("EU and UK GDPR", "UK and EU GDPR", "EU/UK GDPR", "UK/EU GDPR", "EU & UK GDPR", "UK & EU GDPR"),
+    "GDPR&UKGDPR",
+)
 _CODE = "code "
 
 
@@ -436,7 +442,7 @@ def _codes() -> dict[str, list[tuple[Instrument, Numbers]]]:
 
 @lru_cache(maxsize=1)
 def _index() -> NameIndex:
-    names: list[tuple[str, str]] = []
+    names: list[tuple[str, str]] = list(_TOGETHER.items())
     for instrument in load_statutes().instruments:
         names += [(name, instrument.id) for name in (instrument.short, *instrument.names)]
     for key in _codes():
