@@ -67,13 +67,21 @@ def test_each_sentence_of_the_summaries_stands_with_its_words_and_their_place(dr
             assert f"“{evidence.quote}” {evidence.passage_id}" in after
 
 
-def test_each_provision_is_a_row_with_its_severity_in_shape_and_word(draft: Draft) -> None:
-    lines = _print(draft, 120).splitlines()
-    for provision, mark in zip(draft.risk.provisions, ("▲ high", "◆ medium", "● low"), strict=True):
-        row = next(line for line in lines if line.strip().startswith(mark) and "likelihood" not in line)
-        assert provision.title.split()[0] in row
+def test_each_provision_stands_with_its_severity_its_words_and_what_to_do(draft: Draft) -> None:
     text = _flat(_print(draft, 120))
-    assert "• Object to the use of your data." in text
+    marks = zip(draft.risk.provisions, ("▲ high", "◆ medium", "● low"), strict=True)
+    for number, (provision, mark) in enumerate(marks, start=1):
+        after = text[text.index(f"{mark} {number}. {provision.title}") :]
+        assert provision.what_it_is.text in after
+        assert f"“{provision.what_it_is.evidence[0].quote}”" in after
+        assert f"→ {provision.what_you_can_do[0].text}" in after
+
+
+def test_warnings_are_told_and_notes_only_counted(draft: Draft) -> None:
+    text = _flat(_print(draft, 120))
+    for finding in draft.findings:
+        assert (finding.message in text) == (finding.severity != "info")
+    assert "1 note" in text
 
 
 def test_each_precedent_is_told_with_its_status(draft: Draft) -> None:

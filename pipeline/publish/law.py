@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from pipeline.publish.shown import shown
-from pipeline.registry.citations import check_ref, describe_ref, verification_of
+from pipeline.registry.citations import check_ref, cite_ref, describe_ref, title_of, verification_of
 from pipeline.registry.decisions import Decision, load_decisions
 from pipeline.registry.pinpoints import Verification
 from schemas.summaries import StatuteCitation
@@ -34,9 +34,15 @@ _STATUS_WORDS = {
 class StatuteView:
     """A provision of law in human form. ``doubt`` is empty when the registry has checked it against the law's text."""
 
-    words: str
+    cite: str
+    title: str
     basis: str
     doubt: str
+
+    @property
+    def words(self) -> str:
+        """The citation with its title."""
+        return ", ".join(filter(None, (self.cite, self.title)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +80,7 @@ def view_statutes(statutes: list[StatuteCitation]) -> tuple[StatuteView, ...]:
 
 def view_ref(ref: str, basis: str) -> StatuteView:
     """One citation in words, with what is doubtful about it."""
-    return StatuteView(words=shown(describe_ref(ref)), basis=basis, doubt=_doubt(ref))
+    return StatuteView(cite=shown(cite_ref(ref)), title=shown(title_of(ref)), basis=basis, doubt=_doubt(ref))
 
 
 def _doubt(ref: str) -> str:

@@ -1,4 +1,6 @@
-"""A draft as a terminal shows it: what it says and the words that carry it, readable at 80 columns and when piped.
+"""A draft as a terminal shows it: the summaries and provisions with the words that carry them, the rest a line each.
+
+Readable at 80 columns and when piped; the files have all of it.
 
 Policy and model text went through ``shown`` and reaches rich as ``Text``, so that neither control characters nor rich's own
 markup in it do anything. What is shortened ends in ``…`` and stands whole in the files.
@@ -15,6 +17,7 @@ from pipeline.publish.lines import entry, indented, print_parts
 from pipeline.publish.places import FindingView
 from pipeline.publish.view import (
     NOTICE,
+    QUOTES_SHOWN,
     SHAPES,
     ClaimView,
     DraftView,
@@ -22,6 +25,7 @@ from pipeline.publish.view import (
     ExposureView,
     MaterialRiskView,
     PrecedentView,
+    ProvisionView,
     QuoteView,
     cut_quotes,
     view_draft,
@@ -31,6 +35,7 @@ from schemas.finding import FindingSeverity
 from schemas.risk import Level
 
 _QUOTE_LENGTH = 110
+_MORE = "The reasons, mitigations, evidence to request and the notes stand in the files."
 
 _LEVEL_STYLES: dict[Level, str] = {"high": "bold red", "medium": "yellow", "low": "cyan"}
 _FINDING_STYLES: dict[FindingSeverity, str] = {"error": "bold red", "warning": "yellow", "info": "cyan"}
@@ -51,7 +56,8 @@ def _parts(view: DraftView) -> Iterable[RenderableType]:
     yield _heading("Legal summary")
     yield from _sentences(view.legal)
     yield _heading("Risk assessment")
-    yield _provisions(view)
+    for _, provisions in view.provisions_by_severity():
+        yield from (_provision(provision) for provision in provisions)
     yield _heading(
         "Regulatory exposure", "Questions of law that the text raises. None of them is a finding of breach."
     )
@@ -63,7 +69,10 @@ def _parts(view: DraftView) -> Iterable[RenderableType]:
     yield _heading("Precedents and guidance")
     yield from _or_none(_precedent(precedent) for precedent in view.precedents)
     yield _heading("Looked at and left out")
-    yield from _or_none([_left_out(view)] if view.left_out else [])
+    yield from _or_none(
+        [indented(Text("; ".join(e.category for e in view.left_out)))] if view.left_out else []
+    )
+    yield Text(f"\n{_MORE}", style=_QUIET)
     yield _heading("Findings")
     yield from _findings(view)
 
@@ -91,20 +100,23 @@ def _carried(claim: ClaimView) -> list[RenderableType]:
     basis = Text(claim.basis, style="italic")
     if claim.absence:
         basis.append(f"; {claim.absence}")
-    for statute in claim.statutes:
-        basis.append(" · ").append_text(_statute(statute))
+    for kind in ("stated", "inferred"):
+        if law := [statute for statute in claim.statutes if statute.basis == kind]:
+            basis.append(f" · {kind} law: ").append_text(_law(law))
     return [indented(basis), *_quotes(claim.quotes)]
 
 
-def _statute(statute: StatuteView) -> Text:
-    text = Text(statute.words)
-    notes = ", ".join(filter(None, (statute.basis, statute.doubt)))
-    return text.append(f" ({notes})", style="yellow" if statute.doubt else "") if notes else text
+def _law(statutes: Iterable[StatuteView]) -> Text:
+    """Citations without their titles, which the page and the Markdown have."""
+    return Text(", ").join(
+        Text(statute.cite).append(f" ({statute.doubt})" if statute.doubt else "", style="yellow")
+        for statute in statutes
+    )
 
 
-def _quotes(quotes: tuple[QuoteView, ...]) -> list[RenderableType]:
+def _quotes(quotes: tuple[QuoteView, ...], most: int = QUOTES_SHOWN) -> list[RenderableType]:
     lines: list[RenderableType] = []
-    first, rest = cut_quotes(quotes)
+    first, rest = cut_quotes(quotes, most)
     for quote in first:
         line = Text(f"“{_shorten(quote.words)}”", style="green").append(f" {quote.passage_id}", style=_QUIET)
         if quote.note:
@@ -115,62 +127,42 @@ def _quotes(quotes: tuple[QuoteView, ...]) -> list[RenderableType]:
     return lines
 
 
-def _provisions(view: DraftView) -> RenderableType:
-    table = Table(box=None, pad_edge=False, header_style=_QUIET, padding=(0, 2, 0, 0), expand=True)
-    table.add_column("severity", no_wrap=True)
-    table.add_column("category", overflow="fold", ratio=3)
-    table.add_column("title", overflow="fold", ratio=5)
-    table.add_column("what you can do", overflow="fold", ratio=7)
-    for _, provisions in view.provisions_by_severity():
-        for provision in provisions:
-            if table.row_count:
-                table.add_row()
-            actions = "\n".join(f"• {action.text}" for action in provision.actions)
-            table.add_row(
-                _level(provision.severity),
-                Text(provision.category),
-                Text(f"{provision.number}. {provision.title}", style="bold"),
-                Text(actions or "nothing named"),
-            )
-    return indented(table)
+def _provision(provision: ProvisionView) -> RenderableType:
+    """What it is with the words that carry it, and the first thing that a reader can do."""
+    lines: list[RenderableType] = [Text(provision.what_it_is.text), *_quotes(provision.what_it_is.quotes, 1)]
+    if provision.actions:
+        more = f" (… and {len(provision.actions) - 1} more)" if len(provision.actions) > 1 else ""
+        lines.append(Text(f"→ {provision.actions[0].text}").append(more, style=_QUIET))
+    title = Text.assemble(_level(provision.severity), f" {provision.number}. ", (provision.title, "bold"))
+    return entry(title.append(f" ({provision.category})", style=_QUIET), *lines)
 
 
 def _exposure(exposure: ExposureView) -> RenderableType:
-    law = Text("; ").join(_statute(statute) for statute in exposure.statutes)
-    return entry(
-        Text.assemble(_level(exposure.severity), f", likelihood {exposure.likelihood}: ", law),
-        Text(exposure.rationale.text),
-        _joined(exposure.rationale.basis, *exposure.enforcers, style=_QUIET),
+    return indented(
+        Text.assemble(
+            _level(exposure.severity), f", likelihood {exposure.likelihood}: ", _law(exposure.statutes)
+        )
     )
 
 
 def _material_risk(risk: MaterialRiskView) -> RenderableType:
-    return entry(
-        Text.assemble(_level(risk.severity), f", likelihood {risk.likelihood}: ", (risk.title, "bold")),
-        Text(risk.rationale.text),
-        *(Text(f"• {mitigation}") for mitigation in risk.mitigations),
-    )
+    return indented(Text.assemble(_level(risk.severity), f", likelihood {risk.likelihood}: ", risk.title))
 
 
 def _due_diligence(action: DueDiligenceView) -> RenderableType:
-    return entry(
-        Text.assemble(_level(action.priority), ": ", action.action, (f" ({action.owner})", _QUIET)),
-        Text(f"ask for: {'; '.join(action.evidence_to_request)}", style=_QUIET),
+    return indented(
+        Text.assemble(_level(action.priority), ": ", action.action, (f" ({action.owner})", _QUIET))
     )
 
 
 def _precedent(precedent: PrecedentView) -> RenderableType:
     decision = precedent.decision
     if decision is None:
-        first = Text.assemble(("✖ not in the registry: ", "bold red"), precedent.decision_id)
-        return entry(first, Text(precedent.relevance))
-    lines = [
-        Text.assemble(_status(decision), ": ", (decision.name, "bold"), (f" ({decision.id})", _QUIET)),
-        _joined(decision.date, decision.reference, decision.fine, style=_QUIET),
-    ]
-    if decision.status_note:
-        lines.append(Text(decision.status_note, style=_STANDING_STYLES[decision.standing]))
-    return entry(*lines, Text(precedent.relevance))
+        return indented(Text.assemble(("✖ not in the registry: ", "bold red"), precedent.decision_id))
+    first = Text.assemble(_status(decision), ": ", (decision.name, "bold"), (f" ({decision.id})", _QUIET))
+    if decision.standing == "stands" or not decision.status_note:
+        return indented(first)
+    return entry(first, Text(decision.status_note, style=_STANDING_STYLES[decision.standing]))
 
 
 def _status(decision: DecisionView) -> Text:
@@ -178,19 +170,17 @@ def _status(decision: DecisionView) -> Text:
     return Text(f"{decision.shape} {decision.told_status}", style=style)
 
 
-def _left_out(view: DraftView) -> RenderableType:
-    return indented(Group(*(Text(f"{each.category}: {each.reason}") for each in view.left_out)))
-
-
 def _findings(view: DraftView) -> Iterable[RenderableType]:
     table = Table.grid(padding=(0, 1, 0, 0))
     table.add_column(no_wrap=True)
     table.add_column(overflow="fold")
-    for _, findings in view.findings:
-        for finding in findings:
-            table.add_row(*_finding(finding))
-    yield indented(table)
-    yield Text(f"\n{view.mark} {view.status}", style=_STATE_STYLES[view.state])
+    for severity, findings in view.findings:
+        if severity != "info":
+            for finding in findings:
+                table.add_row(*_finding(finding))
+    if table.row_count:
+        yield indented(table)
+    yield indented(Text(f"{view.mark} {view.status}", style=_STATE_STYLES[view.state]))
 
 
 def _finding(finding: FindingView) -> tuple[Text, Text]:

@@ -66,15 +66,17 @@ class QuoteView:
 
 
 # Quotes shown with a claim before the rest is folded away or told as a number; a rest of one is not worth it.
-_QUOTES_SHOWN = 3
+QUOTES_SHOWN = 3
 
 
-def cut_quotes(quotes: tuple[QuoteView, ...]) -> tuple[list[QuoteView], list[QuoteView]]:
+def cut_quotes(
+    quotes: tuple[QuoteView, ...], most: int = QUOTES_SHOWN
+) -> tuple[list[QuoteView], list[QuoteView]]:
     """The quotes that a reader sees first, and the rest. One that is not in its passage or has a finding is never in the rest."""
     first: list[QuoteView] = []
     rest: list[QuoteView] = []
     for number, quote in enumerate(quotes):
-        (first if number < _QUOTES_SHOWN or quote.findings or not quote.located else rest).append(quote)
+        (first if number < most or quote.findings or not quote.located else rest).append(quote)
     return (list(quotes), []) if len(rest) == 1 else (first, rest)
 
 

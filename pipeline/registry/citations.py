@@ -68,8 +68,8 @@ def check_ref(ref: str) -> tuple[RefProblem, ...]:
     return tuple(problems)
 
 
-def describe_ref(ref: str) -> str:
-    """A reference for people: ``Art. 6(1)(f) GDPR, Lawfulness of processing``. What the registry does not know stays as it is."""
+def cite_ref(ref: str) -> str:
+    """A reference as lawyers cite it: ``Art. 6(1)(f) GDPR``. What the registry does not know stays as it is."""
     parsed = parse_ref(ref)
     instrument = load_statutes().get(parsed.instrument_id) if parsed else None
     if parsed is None or instrument is None:
@@ -77,9 +77,20 @@ def describe_ref(ref: str) -> str:
     if not parsed.number:
         return instrument.short
     run = instrument.numbers_with(parsed.number)
-    words = ((run.form if run else None) or instrument.form).replace("{}", _without_kind(parsed.pin))
-    article = instrument.article(parsed.number)
-    return f"{words}, {article.title}" if article is not None and article.title else words
+    return ((run.form if run else None) or instrument.form).replace("{}", _without_kind(parsed.pin))
+
+
+def title_of(ref: str) -> str:
+    """The title of the article that a reference cites (``Lawfulness of processing``); empty where the registry has none."""
+    parsed = parse_ref(ref)
+    instrument = load_statutes().get(parsed.instrument_id) if parsed else None
+    article = instrument.article(parsed.number) if parsed is not None and instrument is not None else None
+    return (article.title or "") if article is not None else ""
+
+
+def describe_ref(ref: str) -> str:
+    """A reference with its title: ``Art. 6(1)(f) GDPR, Lawfulness of processing``."""
+    return ", ".join(filter(None, (cite_ref(ref), title_of(ref))))
 
 
 def verification_of(ref: str) -> Verification | None:
