@@ -14,7 +14,9 @@ ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 
-COMMANDS = sorted(set(re.findall(r"(?:\.venv/bin/)?clausewise ((?:eval |registry )?[a-z]+)", README)) - {"drafts"})
+COMMANDS = sorted(
+    set(re.findall(r"(?:\.venv/bin/)?clausewise ((?:eval |registry )?[a-z]+)", README)) - {"drafts"}
+)
 OPTIONS = sorted(set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", README)))
 TARGETS = sorted(set(re.findall(r"\bmake ([a-z-]+)", README)))
 
@@ -39,7 +41,16 @@ def test_options_exist() -> None:
     assert set(OPTIONS) <= options_of(get_command(app))
 
 
-@pytest.mark.parametrize("path", sorted(set(re.findall(r"`((?:pipeline|eval|schemas|prompts|cassettes|benchmarks|requirements)/[\w./-]*)`", README))))
+@pytest.mark.parametrize(
+    "path",
+    sorted(
+        set(
+            re.findall(
+                r"`((?:pipeline|eval|schemas|prompts|cassettes|benchmarks|requirements)/[\w./-]*)`", README
+            )
+        )
+    ),
+)
 def test_named_path_exists(path: str) -> None:
     assert (ROOT / path).exists()
 
