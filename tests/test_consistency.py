@@ -110,6 +110,16 @@ def test_control_denied_for_another_thing_is_not_told() -> None:
     )
 
 
+def test_control_that_is_told_without_a_thing_is_not_offered_for_it() -> None:
+    assert (
+        _codes(
+            ("You may object to training, without naming ratings either way.", "training.2"),
+            ("No opt-out is named for ratings.", "training.2"),
+        )
+        == []
+    )
+
+
 def test_sound_draft_does_not_contradict_itself() -> None:
     draft: Draft = sample_draft()
     assert check_consistency(sample_document(), draft.consumer, draft.legal, draft.risk) == []

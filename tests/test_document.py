@@ -339,3 +339,31 @@ def test_real_documents_say_who_and_when(name: str, company: str | None, effecti
     lines = document.text.splitlines()
     long_lines = [line for line in lines if len(line) > 60]
     assert len(set(long_lines)) > len(long_lines) * 0.8
+
+
+BANNER = "<h2>We value your privacy</h2><p>We and our partners store data on your device with cookies. With your consent we use them for ads.</p>"
+CHOICE = "<button>Accept all</button><button>Reject all</button><button>Manage preferences</button>"
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        f'<div id="cookie-banner">{BANNER}{CHOICE}</div>',
+        f'<div class="x1">{BANNER}{CHOICE}</div>',
+        f'<div class="x1">{BANNER}<div role="button">Accept all</div><input type="submit" value="Only necessary"></div>',
+    ],
+)
+def test_cookie_banner_alone_is_no_document(page: str) -> None:
+    with pytest.raises(SourceError, match="cookie banner"):
+        _read(f"<html><body>{page}</body></html>".encode())
+
+
+def test_buttons_of_a_banner_beside_a_policy_do_no_harm() -> None:
+    policy = (
+        "<p>We collect your name and share it with our partners. You may ask us to delete your personal data.</p>"
+        * 12
+    )
+    document = _read(
+        f"<html><body>{BANNER}{CHOICE}<main><h1>Privacy policy</h1>{policy}</main></body></html>".encode()
+    )
+    assert "share it with our partners" in document.text

@@ -50,6 +50,11 @@ _NO_CONTROL = re.compile(
 )
 
 
+_NOT_FOR = re.compile(
+    r"\b(?:without|except|but|unless|only|although|not|nor|beyond|other\s+than)\b", re.IGNORECASE
+)
+
+
 @dataclass(frozen=True, slots=True)
 class _Told:
     """A claim with its path, its artefact's root and the passages it rests on."""
@@ -182,8 +187,9 @@ def _denials(text: str) -> tuple[re.Match[str], ...]:
 
 
 def _thing(match: re.Match[str]) -> str | None:
-    """What a control is for; None when the words do not say."""
-    return next((group for group in match.groups() if group), None)
+    """What a control is for, without what it is said not to be for; None when the words do not say."""
+    thing = next((group for group in match.groups() if group), None)
+    return _NOT_FOR.split(thing)[0] if thing else None
 
 
 def _is_negated(match: re.Match[str]) -> bool:

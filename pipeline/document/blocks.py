@@ -45,10 +45,12 @@ class Blocks:
 
     ``hidden`` holds ``(text, reason)`` of what a reader of the page would not see. ``meta`` holds what the format says about
     itself, by these names where known: ``title``, ``language``, ``site_name``, ``published``, ``modified``, ``captured``.
-    ``source_chars`` counts the visible characters that the source held, to tell "little extracted from much".
+    ``source_chars`` counts the visible characters that the source held, to tell "little extracted from much". ``buttons`` holds what
+    stands on the page's buttons, which is no part of its text and tells a banner or a login from a document.
     """
 
     blocks: list[Block] = field(default_factory=list)
     hidden: list[tuple[str, str]] = field(default_factory=list)
     meta: dict[str, str] = field(default_factory=dict)
     source_chars: int = 0
+    buttons: list[str] = field(default_factory=list)

@@ -47,6 +47,8 @@ _LONGEST_HEADING = 250
 # Data tables inside the cells of others; what is deeper is read as plain text, or a hostile page could make cells copy cells.
 _DEEPEST_TABLE = 3
 _MARK_CHARS = re.compile("[\x00-\x08]")
+_LONGEST_LABEL = 60
+_MOST_BUTTONS = 100
 
 
 def read_html(text: str) -> Blocks:
@@ -74,9 +76,26 @@ def _read(text: str, *, is_page: bool) -> Blocks:
     out.hidden += [(words, "comment") for words in comment_texts(tree)]
     out.hidden = list(dict.fromkeys(out.hidden))
     out.meta = read_meta(tree)
+    out.buttons = _buttons(tree)
     visible = weigh(tree, hidden.nodes) if hidden.nodes else weights
     out.source_chars = sum(visible.text(node) for node, parent in enumerate(tree.parents) if parent < 0)
     return out
+
+
+def _buttons(tree: Tree) -> list[str]:
+    """What stands on the buttons of the page, each once."""
+    found: dict[str, None] = {}
+    for node, tag in enumerate(tree.tags):
+        attributes = tree.attributes[node]
+        if tag == "button" or attributes.get("role") == "button":
+            words = one_line(tree.text(node))
+        elif tag == "input" and attributes.get("type", "").lower() in ("button", "submit"):
+            words = one_line(attributes.get("value", ""))
+        else:
+            continue
+        if 0 < len(words) <= _LONGEST_LABEL and len(found) < _MOST_BUTTONS:
+            found[words] = None
+    return list(found)
 
 
 def _hidden_texts(tree: Tree, hidden: dict[int, str], boilerplate: set[int]) -> list[tuple[str, str]]:

@@ -107,10 +107,10 @@ def parse_tree(html: str) -> Tree:
             open_nodes.append(index)
             node = child
             continue
-        while node.next is None and open_nodes:
+        while node is not None and node.next is None and open_nodes:
             tree.ends[open_nodes.pop()] = len(tree.tags)
             node = node.parent
-        node = node.next
+        node = node.next if node is not None else None
     return tree
 
 
@@ -190,5 +190,7 @@ def weigh(tree: Tree, left_out: Collection[int] = ()) -> Weights:
         in_links.append(linked)
         proses.append(prose)
         links.append(link)
-    sums = [list(accumulate(values)) for values in (texts, in_links, proses, links)]
-    return Weights(*sums, tree.ends)
+    text_sums, linked_sums, prose_sums, link_sums = (
+        list(accumulate(values)) for values in (texts, in_links, proses, links)
+    )
+    return Weights(text_sums, linked_sums, prose_sums, link_sums, tree.ends)

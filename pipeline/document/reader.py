@@ -111,7 +111,9 @@ def _check_suitability(blocks: Blocks, *, force: bool) -> list[Finding]:
     # With its repetitions, because the characters of the source are counted with them too.
     lines = (write_row(block) if isinstance(block, Row) else one_line(block.text) for block in blocks.blocks)
     text = "\n".join(lines)
-    reason = unsuitable_reason(text, title=blocks.meta.get("title"), source_chars=blocks.source_chars)
+    reason = unsuitable_reason(
+        text, title=blocks.meta.get("title"), source_chars=blocks.source_chars, buttons=blocks.buttons
+    )
     if reason is None:
         return []
     if not (force and reason.can_force):

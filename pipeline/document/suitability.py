@@ -321,14 +321,16 @@ _MOST_SAID = 0.006
 _LOOKED_AT = 40_000
 
 
-def unsuitable_reason(text: str, *, title: str | None, source_chars: int) -> Unsuitable | None:
+def unsuitable_reason(
+    text: str, *, title: str | None, source_chars: int, buttons: Sequence[str] = ()
+) -> Unsuitable | None:
     """Why ``text`` is not a policy or terms document to work on, or None when it is.
 
     ``text`` is what was extracted, ``source_chars`` the visible characters of the source it was extracted
-    from. The message is one sentence for the user.
+    from, ``buttons`` what stands on its buttons. The message is one sentence for the user.
     """
     body = text.strip()
-    if reason := _no_document(body, title or "", source_chars):
+    if reason := _no_document(body, title or "", source_chars, "\n".join(buttons)):
         return reason
     if _reads_as_policy(f"{title or ''}\n{body}"[:_LOOKED_AT]):
         return None
@@ -339,7 +341,15 @@ def unsuitable_reason(text: str, *, title: str | None, source_chars: int) -> Uns
     )
 
 
-def _no_document(body: str, title: str, source_chars: int) -> Unsuitable | None:
+_COOKIE_BANNER = Unsuitable(
+    "cookie_banner",
+    "This is a cookie banner without the document; answer it in a browser and give the saved page.",
+)
+
+
+def _no_document(body: str, title: str, source_chars: int, buttons: str) -> Unsuitable | None:
+    if len(body) <= _STUB and _COOKIES.search(body) and _offers_cookie_choice(buttons):
+        return _COOKIE_BANNER
     if not body:
         return _little("No text could be found in it; save the page from a browser, or give another format.")
     whole = f"{title}\n{body}"
@@ -374,18 +384,19 @@ def _no_document(body: str, title: str, source_chars: int) -> Unsuitable | None:
     if (
         len(body) <= _SHORT
         and _COOKIES.search(body)
-        and len({found.lower() for found in _COOKIE_BUTTONS.findall(body)}) >= 2
+        and _offers_cookie_choice(body)
         and not _is_long_policy(body)
     ):
-        return Unsuitable(
-            "cookie_banner",
-            "This is a cookie banner without the document; answer it in a browser and give the saved page.",
-        )
+        return _COOKIE_BANNER
     if source_chars > _MUCH and len(body) < source_chars * _LITTLE:
         return _little(
             f"Only {len(body)} of about {source_chars} characters could be read; give another format of it."
         )
     return None
+
+
+def _offers_cookie_choice(words: str) -> bool:
+    return len({found.lower() for found in _COOKIE_BUTTONS.findall(words)}) >= 2
 
 
 def _little(message: str) -> Unsuitable:

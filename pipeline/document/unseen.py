@@ -6,6 +6,7 @@ overrides of direction make it read otherwise than it is stored. Joiners stay: P
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 from pipeline.document.blocks import Block, Blocks, Heading, Item, Paragraph, Row
 
@@ -33,7 +34,7 @@ def strip_unseen(blocks: Blocks) -> Blocks:
     hidden = [(clean(text), reason) for text, reason in blocks.hidden]
     hidden += [(words, "written in characters that show nothing") for words in spelled]
     meta = {name: clean(value) for name, value in blocks.meta.items()}
-    return Blocks(kept, hidden, meta, blocks.source_chars)
+    return replace(blocks, blocks=kept, hidden=hidden, meta=meta)
 
 
 def _spell(characters: str) -> str:

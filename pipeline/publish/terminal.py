@@ -35,6 +35,7 @@ from schemas.finding import FindingSeverity
 from schemas.risk import Level
 
 _QUOTE_LENGTH = 110
+_MOST_FINDINGS = 20
 _MORE = "The reasons, mitigations, evidence to request and the notes stand in the files."
 
 _LEVEL_STYLES: dict[Level, str] = {"high": "bold red", "medium": "yellow", "low": "cyan"}
@@ -138,11 +139,8 @@ def _provision(provision: ProvisionView) -> RenderableType:
 
 
 def _exposure(exposure: ExposureView) -> RenderableType:
-    return indented(
-        Text.assemble(
-            _level(exposure.severity), f", likelihood {exposure.likelihood}: ", _law(exposure.statutes)
-        )
-    )
+    first = Text.assemble(_level(exposure.severity), f", likelihood {exposure.likelihood}: ")
+    return entry(first.append_text(_law(exposure.statutes)), Text(exposure.rationale.text))
 
 
 def _material_risk(risk: MaterialRiskView) -> RenderableType:
@@ -174,10 +172,11 @@ def _findings(view: DraftView) -> Iterable[RenderableType]:
     table = Table.grid(padding=(0, 1, 0, 0))
     table.add_column(no_wrap=True)
     table.add_column(overflow="fold")
-    for severity, findings in view.findings:
-        if severity != "info":
-            for finding in findings:
-                table.add_row(*_finding(finding))
+    told = [finding for severity, findings in view.findings if severity != "info" for finding in findings]
+    for finding in told[:_MOST_FINDINGS]:
+        table.add_row(*_finding(finding))
+    if len(told) > _MOST_FINDINGS:
+        table.add_row("", Text(f"… and {len(told) - _MOST_FINDINGS} more in the files", style=_QUIET))
     if table.row_count:
         yield indented(table)
     yield indented(Text(f"{view.mark} {view.status}", style=_STATE_STYLES[view.state]))
