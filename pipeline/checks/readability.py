@@ -24,7 +24,7 @@ HIGHEST_GRADE = 9.0
 SHORTEST_UNIT = 3  # words
 
 _HYPHENATION = pyphen.Pyphen(lang="en_US")
-_TOKEN = re.compile(r"\S*[^\W_]\S*")
+_TOKEN = re.compile(r"(?<!\S)\S*[^\W_]\S*")
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 # A full stop ends a unit only before space or end ("3.5", "U.S." inside a line do not); so do a dash between words and a colon.
 _FULL_STOP = re.compile(r"(?<!\b[A-Z])(?<!\be\.g)(?<!\bi\.e)[.!?]+[\"'”’)]*(?=\s|$)")

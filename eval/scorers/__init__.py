@@ -1,0 +1,1 @@
+"""Scorers: pure functions from a candidate, a case and a judge to scores."""
