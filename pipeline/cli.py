@@ -20,6 +20,8 @@ import typer
 from pipeline.errors import ClausewiseError
 
 if TYPE_CHECKING:
+    from eval.results import Results, RunRecord
+    from pipeline.settings import Settings
     from schemas.draft import Draft
 
 app = typer.Typer(
@@ -32,13 +34,14 @@ app = typer.Typer(
     add_completion=False,
 )
 _DRAFTS = Path("drafts")
+_EVAL_REPORT = Path("out/eval")
 _OWN_FAULT = 70  # EX_SOFTWARE of sysexits.h
 _STOPPED = 130  # what a shell reports for Ctrl-C
 
 registry_app = typer.Typer(help="Show the registry of law and of decisions.", no_args_is_help=True)
 app.add_typer(registry_app, name="registry")
 eval_app = typer.Typer(
-    help="Check the gold annotations that drafts are scored against.", no_args_is_help=True
+    help="Score drafts against gold annotations, compare, report, and hold the gate.", no_args_is_help=True
 )
 app.add_typer(eval_app, name="eval")
 
@@ -272,8 +275,7 @@ def _draft_and_show(work: Callable[[Any], Any], folder: Callable[["Draft"], Path
             typer.echo(draft.model_dump_json(indent=2))
         else:
             print_draft(draft, Console())
-    names = ", ".join(path.name for path in paths)
-    typer.echo(f"Wrote {names} to {paths[0].parent}", err=True)
+    _tell_written(paths)
     if any(finding.severity != "info" for finding in draft.findings):
         if as_json:
             typer.echo("Findings need an editor.", err=True)
@@ -391,6 +393,154 @@ def eval_lint(
             )
         if problems:
             raise typer.Exit(2)
+
+
+EvalOut = Annotated[Path, typer.Option("--out", help="Folder for the files.")]
+Cases = Annotated[
+    list[str] | None, typer.Option("--case", help="Case to run; may be given several times. Default: all.")
+]
+
+
+@eval_app.command("run")
+def eval_run(
+    system: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--system",
+            help="System to run: recorded, lead, published, empty, everything, or live; may be given several times. "
+            "Default: all but live.",
+        ),
+    ] = None,
+    case: Cases = None,
+    repeat: Annotated[
+        int, typer.Option("--repeat", min=1, max=100, help="Drafts of the live system for each case.")
+    ] = 1,
+    out: EvalOut = _EVAL_REPORT,
+    model: Model = None,
+    base_url: BaseUrl = None,
+    mode: ModeOption = None,
+    timeout: Timeout = None,
+    debug: Debug = False,
+) -> None:
+    """Score systems against gold: results.json, report.md, junit.xml, report.html. Exit code 1 when a case failed, 3 when an endpoint or a
+    recording was not there.
+    """
+    with _errors(debug):
+        from eval.files import write_run_files
+        from eval.report import write_table
+        from pipeline.errors import UsageError
+        from pipeline.files import refuse_unwritable
+        from pipeline.settings import read_settings
+
+        if "live" not in (system or ()) and (model or base_url or mode or timeout or repeat > 1):
+            raise UsageError("Model settings and --repeat are for the live system; add --system live.")
+        settings = read_settings(
+            model=model,
+            base_url=base_url,
+            mode=mode.value if mode else None,
+            call_timeout=timeout,
+            deadline=2 * timeout if timeout is not None else None,
+        )
+        refuse_unwritable(out)
+        results = _run_eval(system or [], case or [], settings, repeat)
+        paths = write_run_files(results, out)
+        with _whoever_reads():
+            typer.echo(write_table(results))
+        _tell_written(paths)
+        statuses = {run.status for run in results.runs}
+        if statuses & {"failed", "unavailable"}:
+            raise typer.Exit(3 if "unavailable" in statuses else 1)
+
+
+@eval_app.command("compare")
+def eval_compare(
+    first: Annotated[
+        str, typer.Argument(metavar="A", help="Results, or one system of them: results.json:recorded.")
+    ],
+    second: Annotated[str, typer.Argument(metavar="B", help="Results, or one system of them.")],
+    debug: Debug = False,
+) -> None:
+    """Say what B does better and worse than A: by score, by document, by fact, and at what cost."""
+    with _errors(debug):
+        from eval.compare import compare, read_operand
+        from eval.report import write_comparisons
+
+        with _whoever_reads():
+            typer.echo(write_comparisons(compare(read_operand(first), read_operand(second))))
+
+
+@eval_app.command("report")
+def eval_report(
+    results: Annotated[Path, typer.Argument(help="results.json of a run, or its folder.")],
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Folder for the files. Default: the results'.")
+    ] = None,
+    debug: Debug = False,
+) -> None:
+    """Write report.md, junit.xml and report.html of a run once more."""
+    with _errors(debug):
+        from eval.files import write_report_files
+        from eval.results import read_results
+
+        read = read_results(results)
+        _tell_written(write_report_files(read, out or (results if results.is_dir() else results.parent)))
+
+
+@eval_app.command("gate")
+def eval_gate(
+    results: Annotated[
+        Path | None,
+        typer.Argument(help="results.json of a run, or its folder. Default: run the offline eval."),
+    ] = None,
+    out: EvalOut = _EVAL_REPORT,
+    bars: Annotated[Path | None, typer.Option("--bars", help="Default: eval/gate.toml.")] = None,
+    baseline: Annotated[Path | None, typer.Option("--baseline", help="Default: eval/baseline.json.")] = None,
+    accept: Annotated[
+        bool, typer.Option("--accept", help="Make these results the baseline, for a change that is meant.")
+    ] = False,
+    debug: Debug = False,
+) -> None:
+    """Hold eval/gate.toml against a run. Exit code 0: it passed; 1: it failed; 2: usage; 3: an endpoint or a recording was not there."""
+    with _errors(debug):
+        from eval.files import write_run_files
+        from eval.gate import accept_baseline, check_gate, load_bar, load_baseline
+        from eval.report import write_verdict
+        from eval.results import read_results
+        from pipeline.files import refuse_unwritable
+        from pipeline.settings import Settings
+
+        refuse_unwritable(out)
+        bar = load_bar(bars)
+        held = None if accept else load_baseline(baseline)
+        measured = read_results(results) if results else _run_eval([], [], Settings(), 1)
+        if held is None:
+            held, path = accept_baseline(measured, bar, baseline)
+            _tell_written((path,))
+        verdict = check_gate(measured, bar, held)
+        paths = write_run_files(measured, out, verdict)
+        with _whoever_reads():
+            typer.echo(write_verdict(verdict))
+        _tell_written(paths)
+        if verdict.exit_code:
+            raise typer.Exit(verdict.exit_code)
+
+
+def _run_eval(systems: list[str], cases: list[str], settings: "Settings", repeat: int) -> "Results":
+    from eval.judges.rules import RulesJudge
+    from eval.run import find_cases, run_eval
+    from eval.systems import find_systems
+
+    def told(run: "RunRecord") -> None:
+        why = f": {run.reason}" if run.reason else ""
+        typer.echo(f"{run.system} on {run.case}, {run.seconds:.1f} s: {run.status}{why}", err=True)
+
+    chosen = find_systems(systems, settings)
+    return run_eval(find_cases(cases), chosen, RulesJudge(), repeat=repeat, told=told)
+
+
+def _tell_written(paths: tuple[Path, ...]) -> None:
+    names = ", ".join(path.name for path in paths)
+    typer.echo(f"Wrote {names} to {paths[0].parent}", err=True)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,125 @@
+"""Lawful bases: what a sentence says a purpose rests on, against exactly the bases that the gold has for that purpose.
+
+Only words by which something rests on a basis count, or a basis that a citation stands for; "you can withdraw your consent" names none.
+A basis belongs to the purposes named in its own part of the sentence, else to those of the sentence.
+"""
+
+import re
+
+from eval.judges.places import find_places
+from eval.judges.verdict import Flag
+from eval.judges.words import normalise
+from eval.keys import meets
+from pipeline.checks.folding import fold_text
+from pipeline.registry.citations import find_citations
+from schemas.gold import Gold, LawfulBasis, Purpose
+
+# Of the GDPR and its kin, where Article 6(1) lists the bases and Article 9(2)(a) is explicit consent.
+_ARTICLES: dict[str, LawfulBasis] = {
+    "6(1)(a)": "consent", "6(1)(b)": "contract", "6(1)(c)": "legal_obligation", "6(1)(d)": "vital_interests", "6(1)(e)": "public_interest",
+    "6(1)(f)": "legitimate_interest", "9(2)(a)": "explicit_consent",
+}  # fmt: skip
+_WORDS: tuple[tuple[LawfulBasis, str], ...] = (
+    ("explicit_consent", r"(?:explicit|express)(?:ly)?\s+(?:\w+\s+)?(?:consent\w*|agreement)"),
+    ("consent", r"(?<!explicit )(?<!express )(?:consent|permission|opt-in)"),
+    ("contract", r"contract(?:s|ual\s+necessity)?|performance\s+of\s+(?:the|an?|its|your|their)\s+(?:contract|agreement)|(?:the|an|its|your|their)\s+agreement"),
+    ("legal_obligation", r"(?:the\s+)?law\s+(?:obliges|requires|demands)|obliged\s+by\s+law|required\s+by\s+law|(?:legal|statutory)\s+(?:obligations?|dut(?:y|ies)|requirements?)|compliance\s+with\s+(?:the\s+)?law"),
+    ("legitimate_interest", r"legitimate\s+(?:business\s+)?interests?"),
+    ("vital_interests", r"vital\s+interests?"),
+    ("public_interest", r"public\s+(?:interest|task)"),
+)  # fmt: skip
+_NAMED = tuple((basis, re.compile(rf"\b(?:{words})\b", re.IGNORECASE)) for basis, words in _WORDS)
+_RESTS = re.compile(
+    r"\b(?:rest(?:s|ed|ing)?|bas(?:is|es|ed|ing)|relie[sd]|rely(?:ing)?|ground(?:s|ed|ing)?|founded|justif\w+|invok\w+|lawful(?:ly)?|legal\s+(?:basis|bases|grounds?)|"
+    r"performance\s+of|covers?|strength\s+of|put\s+on|placed\s+on|oblig(?:es|ed|ing)|reason\s+of|support\w*\s+by|stands?\s+on|legitimi[sz]\w+|carried\s+(?:out\s+)?on|processed\s+(?:under|on)|runs?\s+on)\b",
+    re.IGNORECASE,
+)
+# By these words consent alone is told as what something rests on.
+_ASKS = re.compile(r"\b(?:needs?|requires?|asks?\s+for|only\s+(?:with|on|after|upon)|prior)\b", re.IGNORECASE)
+_CUT = re.compile(
+    r"[;:.]\s|\s(?:but|while|whereas|although)\s|,\s(?:and|but|while|whereas|with)\s|,\s(?=[^,;]{3,80}\b(?:on|to|rests?)\s)"
+)
+_DENIED = re.compile(
+    r"\b(?:not|never|no|nor|neither|without|instead\s+of|rather\s+than|whether)\b|n't\b", re.IGNORECASE
+)
+_ALONE = re.compile(r"\b(?:alone|only|solely|exclusively|nothing\s+but|sole|single)\b", re.IGNORECASE)
+
+
+def find_wrong_bases(sentence: str, gold: Gold) -> list[Flag]:
+    """A flag for each basis that a part of the sentence gives and no purpose named there has."""
+    text = fold_text(sentence)
+    if not _RESTS.search(text) and not _ASKS.search(text) and not any(_article_bases(text)):
+        return []
+    flags: list[Flag] = []
+    whole = _purposes(text, gold)
+    carried: list[Purpose] = []
+    for part in _parts(text):
+        purposes = _purposes(part, gold) or carried or (whole if len(whole) == 1 else [])
+        carried = purposes
+        flags += _weigh(part, purposes)
+    return flags
+
+
+def _weigh(part: str, purposes: list[Purpose]) -> list[Flag]:
+    rests = bool(_RESTS.search(part)) or bool(_article_bases(part))
+    if not purposes or not (rests or _ASKS.search(part)):
+        return []
+    claimed: dict[LawfulBasis, bool] = {}
+    for basis, pattern in _NAMED if rests else _NAMED[:2]:
+        for match in pattern.finditer(part):
+            claimed[basis] = not _DENIED.search(part[max(0, match.start() - 45) : match.start()])
+    for basis in _article_bases(part):
+        claimed.setdefault(basis, True)
+    affirmed = {basis for basis, yes in claimed.items() if yes}
+    flags = []
+    # Where no basis is stated at all, one may still be for a place: "in Colorado we ask for consent".
+    local = bool(find_places(part)) and not any(purpose.bases for purpose in purposes)
+    for basis in affirmed:
+        if not local and not any(_has(purpose, basis) for purpose in purposes):
+            flags.append(_flag(purposes, f"does not rest on {basis.replace('_', ' ')}"))
+    for basis in claimed.keys() - affirmed:
+        if all(_has(purpose, basis) for purpose in purposes):
+            flags.append(_flag(purposes, f"does rest on {basis.replace('_', ' ')}"))
+    if not flags and len(affirmed) == 1 and _ALONE.search(part):
+        for purpose in purposes:
+            if len(purpose.bases) > 1 and len(purposes) == 1:
+                flags.append(_flag(purposes, "rests on more than one basis"))
+    return flags
+
+
+def _has(purpose: Purpose, basis: LawfulBasis) -> bool:
+    return basis in purpose.bases or (basis == "consent" and "explicit_consent" in purpose.bases)
+
+
+def _purposes(text: str, gold: Gold) -> list[Purpose]:
+    return [purpose for purpose in gold.purposes if meets(f"{text} {normalise(text)}", purpose.keys)]
+
+
+def _article_bases(text: str) -> list[LawfulBasis]:
+    refs = [
+        found.ref.partition(":")[2] for found in find_citations(text) if found.ref and "GDPR" in found.ref
+    ]
+    return [_ARTICLES[ref] for ref in refs if ref in _ARTICLES]
+
+
+def _parts(text: str) -> list[str]:
+    """Parts of the sentence that name a basis each, a part without one being joined to the next."""
+    parts: list[str] = []
+    pending = ""
+    start = 0
+    for match in [*_CUT.finditer(text), None]:
+        piece = text[start : match.end() if match else len(text)]
+        start = match.end() if match else len(text)
+        pending += piece
+        if (
+            match is None
+            or any(pattern.search(pending) for _, pattern in _NAMED)
+            or any(_article_bases(pending))
+        ):
+            parts.append(pending)
+            pending = ""
+    return [part for part in parts if part.strip()]
+
+
+def _flag(purposes: list[Purpose], how: str) -> Flag:
+    return Flag("basis", f"{purposes[0].purpose}: it {how}.", tuple(purpose.id for purpose in purposes))

@@ -1,0 +1,293 @@
+"""Clauses: a sentence cut into parts that say one thing each, and what each says yes, no or "unless" to.
+
+``choice`` is what a practice waits for: ``in`` (it waits for a yes), ``out`` (it goes on until a no), ``none`` (no way to say no).
+``denies`` is whether the clause denies what its words are about, an even number of negations being none: to be "not left out of training"
+is to be trained on. The condition that carries the choice ("unless you opt out") is not counted: its "not" is not the clause's.
+"""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+from eval.judges.words import ALLOW, REFUSE, SPARED, content, normalise
+from pipeline.checks.folding import fold_text
+from pipeline.checks.quantities import Quantity, find_periods_in_words, find_quantities
+from pipeline.registry.citations import find_citations
+
+Names = tuple[tuple[str, str], ...]
+Choice = Literal["in", "out", "none"]
+
+_W = r"(?:[^\s;]+\s+){0,9}?"
+_V = r"(?:[^\s;,]+\s+){0,6}?"
+LONGEST = 2_000  # characters of a sentence that are read
+
+_CUT = re.compile(
+    r"[;!?]\s+|\.\s+(?=[A-Z(])|\s[-–—]\s|\s\|\s|"
+    r",\s+(?:and|but|while|whereas|although|yet|so|which|who|though|since|as|because)\s+|\sand\s+so\s+|\s(?:but|while|whereas|although|though|because)\s|(?<!\bto)(?<!\bof)(?<!\bin)(?<!\bby)(?<!\bfor)(?<!\bon)(?<!\bwith)(?<!\bfrom)\swhich\s|"
+    r"(?<!\bor)\sand\s+(?=(?:it|they|you|we|he|she|does|do|is|are|can|cannot|may|will|has|have|never|not|those|must|keeps?|sells?|shares?|sends?|stays?|uses?|stops?|no\s+\w+\s+(?:is|are|can|may|will|stops?|applies))\b)|"
+    r"\sand\s(?=(?:[\w-]+\s){1,5}(?:is|are|do|does|can|may|will|has|have)(?:\s+not|n't)\b)|"
+    r",\s+(?=(?:(?:\w+\s+){0,6}?(?:is|are|was|were|can|cannot|may|must|will|do|does|has|have|had|rests?|go|goes|applies|apply|for)\s))"
+)
+# A comma behind such a beginning does not end the clause: it is the condition of what follows.
+_OPENS = re.compile(
+    r"^\s*(?:if|when|whenever|once|unless|until|for|with|without|under|on|in|by|at|after|before|to|"
+    r"whether|whatever|outside|within|during|from|through|only|save|except)\b",
+    re.IGNORECASE,
+)
+_NOT = r"(?:not|never|no|none|nothing|nobody|neither|cannot|nowhere|hardly)"
+_NEGATIONS = re.compile(
+    rf"\b(?:{_NOT})\b|n't\b|\b(?:stops?|stopped|stopping|prevents?|prevented|blocks?|blocked|avoids?|ceases?|ceased|lacks?|lacking|fails?|den(?:y|ies|ied)|unable|"
+    rf"forbids?|forbidden|prohibit\w*|bans?|banned|bars?|barred|absent|missing|silent|impossible|ends?\s+(?:where|when)|ignor(?:es|ed)|unavailable|{SPARED})\b",
+    re.IGNORECASE,
+)
+# "no X and no Y" denies once; "rules that cannot be waived remain" denies nothing.
+_NO_AND_NO = re.compile(r"\bno\b([^;,.]{1,60}?)(?:,|\b(?:and|or))\s+no\b", re.IGNORECASE)
+_OF_THOSE = re.compile(
+    r"\b(?:that|who|which|whom)\s+(?:(?:is|are|was|were|do|does|did|can|could|may|has|have)\s+)?(?:not|never|cannot)\b",
+    re.IGNORECASE,
+)
+_ALSO = re.compile(
+    r"\bnot\s+(?:only|just|merely|solely|all|every\w*|always|necessarily)\b|\bno\s+(?:later|more|less|fewer)\s+than\b|\bnot\s+yet\b",
+    re.IGNORECASE,
+)
+_INSTEAD = re.compile(
+    r"(?:\b(?:instead of|in place of|rather than|as opposed to|unlike|and\s+(?:therefore\s+|so\s+|thus\s+|hence\s+)?not(?!\s+(?:only|be|used|sold|kept|shared))|no\s+longer\s+than)|,\s*not(?!\s+only))\b[^,;]*|,\s*[^,;]{1,60}?\s(?:excluded|excepted|xspared)\b,?",
+    re.IGNORECASE,
+)
+
+_YES = rf"(?:{ALLOW}|allow(?:s|ed)?|permits?|asks?\s+(?:\w+\s+){{0,2}}first|asked\s+first|signs?|signed|enrol\w*|written\s+release|explicit(?:ly)?\s+{ALLOW})"
+_NO = rf"(?:{REFUSE}|withdraw\w*)"
+_IN = (
+    re.compile(rf"\b(?:only|solely)\s+{_W}(?:if|when|where|once|after|with|on|upon|by|from|of|through)\s+{_W}{_YES}", re.IGNORECASE),
+    re.compile(rf"\b(?:unless|until|before)\s+(?!{_V}{REFUSE}){_W}{_YES}", re.IGNORECASE),
+    re.compile(rf"\b(?:if|when|once|after|provided|where)\s+(?:\w+\s+){{1,4}}(?:ha(?:s|ve)\s+)?(?:\w+\s+)?{_YES}", re.IGNORECASE),
+    re.compile(rf"\b(?:needs?|requires?|asks?\s+for|asks?|obtains?|seeks?|wants?|depends?\s+on|calls?\s+for|subject\s+to|rests?\s+on|with|on|by|upon)\s+(?:\w+\s+){{0,3}}(?:{ALLOW})", re.IGNORECASE),
+    re.compile(rf"\b(?:{ALLOW})\s+(?:\w+\s+){{0,3}}(?:required|needed|first|asked|obtained|sought|before)\b", re.IGNORECASE),
+    re.compile(rf"\b(?:must|has\s+to|have\s+to|needs?\s+to)\s+(?:\w+\s+){{0,3}}{_YES}", re.IGNORECASE),
+    re.compile(r"\b(?:off|out|not\s+\w+|never)\s+(?:\w+\s+)?by\s+default\b|\boff\s+(?:until|unless|at\s+first|from\s+the\s+start)\b|\boff\s+when\s+(?:\w+\s+){1,4}(?:new|opened|created|starts?|joins?|begins?)\b", re.IGNORECASE),
+)  # fmt: skip
+_UNASKED = re.compile(
+    rf"\b(?:without|no|not\s+(?:need|require|ask|ask\s+for|wait\s+for|seek)|never\s+(?:asks?|needs?|seeks?))\s+(?:\w+\s+){{0,3}}{ALLOW}|\bwithout\s+(?:\w+\s+){{0,3}}asking\b|\bnobody\s+is\s+asked\b",
+    re.IGNORECASE,
+)
+_OUT = (
+    re.compile(rf"\b(?:unless|until|except\s+(?:if|where|when)|save\s+(?:if|where|when))\s+(?!{_V}{ALLOW}){_W}{_NO}", re.IGNORECASE),
+    re.compile(rf"\b(?:if|as\s+long\s+as|while|when)\s+(?:\w+\s+){{1,3}}(?:do|does|did|have|has)\s?(?:not|n't)\s+{_W}{_NO}", re.IGNORECASE),
+    re.compile(r"\b(?:(?<!not )by\s+default|as\s+a\s+default|automatically|on\s+when\s+(?:\w+\s+){1,4}(?:new|starts?|joins?|begins?)|on\s+at\s+first|presumed|on\s+from\s+the\s+(?:start|beginning)|from\s+the\s+start)\b", re.IGNORECASE),
+    re.compile(r"\bunless\s+(?:\w+\s+){0,4}(?:stop|stops|cancel|cancels|withdraw|withdraws)\b", re.IGNORECASE),
+)  # fmt: skip
+_NO_WAY = (
+    re.compile(rf"\b(?:no|cannot|can't|without|never|unable|impossible|neither|nor|not)\s+(?!only\b|necessarily\b)(?:[^\s;,]+\s+){{0,5}}?{_NO}", re.IGNORECASE),
+    re.compile(r"\b(?:no|without\s+an?y?)\s+(?:\w+\s+)?(?:switch|way\s+(?:to|of)\s+(?:stop|say)\w*|setting|choice|control)\b|\bwhatever\s+the\s+(?:switch|setting)|\bregardless\s+of\s+(?:\w+\s+){0,3}(?:switch|setting|choice)|\bno\s+switch\b", re.IGNORECASE),
+    re.compile(rf"\b(?:{_NO})\s+(?:\w+\s+){{0,4}}(?:not\s+(?:possible|offered|available|stated)|impossible|unavailable|has\s+no\s+effect)\b", re.IGNORECASE),
+)  # fmt: skip
+_OFFERED = re.compile(rf"\b(?:{REFUSE})\b", re.IGNORECASE)
+
+_ALL = re.compile(
+    r"\b(?:all|any|every|each|everything|everybody|everyone|anybody|anyone|anything|always|never|nothing|nobody|whole|entire(?:ly)?|wherever|whoever|equally|whatever|whichever|no\s+matter|in\s+full|"
+    r"in\s+(?:all|every)\s+cases?|without\s+(?:any\s+)?exceptions?|nationwide|worldwide|anywhere|everywhere)\b",
+    re.IGNORECASE,
+)
+_ONLY = re.compile(
+    r"\b(?:only|solely|exclusively|just|merely|alone|nothing\s+but|no\s+one\s+but|nobody\s+but|reserved\s+(?:for|to)|limited\s+to|confined\s+to|restricted\s+to)\b",
+    re.IGNORECASE,
+)
+_BUT = re.compile(
+    r"\b(?:except\w*|save\s+(?:for|where|if|that)|other\s+than|apart\s+from|aside\s+from|but\s+not|unless|outside|some|certain|most|several|partly|in\s+part)\b",
+    re.IGNORECASE,
+)
+SAYS = re.compile(
+    r"\b(?:polic(?:y|ies)|document|text|notice|section|sections|row|nowhere|nothing)\b[^.;]{0,40}?\b(?:mentions?|mentioned|names?|named|says?|said|states?|stated|lists?|listed|cites?|cited|gives?|"
+    r"given|describes?|described|refers?|speaks?|tells?|told|silent|calls?|called|promises?|promised|explains?|specif\w+|addresses|appears?|stands?|sets?\s+out|discloses?)\b|"
+    r"\b(?:is|are)\s+(?:not\s+|nowhere\s+|never\s+)?(?:mentioned|named|stated|listed|cited|promised|said|described|defined|told|explained)\b|\b(?:is|are)\s+silent\b|\b(?:appears?|occurs?)\s+(?:anywhere\s+)?in\s+the\s+(?:policy|document|text)\b",
+    re.IGNORECASE,
+)
+
+_LONGEST_OPENING = 25  # words of a condition that a sentence begins with
+_GOES_ON = re.compile(
+    r"\s*(?:unless|until|even|without|only\s+if|whether|whatever|no\s+matter)\b", re.IGNORECASE
+)
+# What follows is an exception: of it the opposite holds.
+_EXCEPT = re.compile(
+    rf"(?:,?\s+|^)(?:except(?:ing)?(?:\s+(?:for|with|where|when|if|that|in|as))?|save\s+(?:for|where|when|if|that|in)|apart\s+from|aside\s+from|other\s+than|with\s+the\s+exceptions?\s+of|excluding|"
+    rf"unless(?!\s+{_W}(?:opt|object|say|agree|consent|switch|turn|refus|allow|permi|sign|withdraw|declin|disabl|enabl|send|cancel|stop|letter|letters|write|ask|tell|choose)))\s+",
+    re.IGNORECASE,
+)
+_ELLIPTIC = re.compile(r"^\s*(?:but\s+|and\s+)?(?:not|nor)\b", re.IGNORECASE)
+# "residents of Washington are": what they are stands in another clause.
+_CUT_SHORT = re.compile(
+    r"\b(?:is|are|was|were|do|does|did|can|may|will|has|have)(?:\s+not|n't)?\W*$", re.IGNORECASE
+)
+_VERB = re.compile(
+    r"\b(?:is|are|was|were|be|can|cannot|may|might|must|will|would|do|does|did|has|have|had|rests?|goes|go|uses?|sells?|shares?|keeps?|trains?|covers?|applies|apply|takes?|gets?|gives?|"
+    r"stops?|sends?|stays?|makes?|says?|states?|names?|lists?|needs?|requires?|counts?|stands?|lets?|reach(?:es)?|stores?|kept|used|sold)\b|n't\b",
+    re.IGNORECASE,
+)
+_NO_SUBJECT = re.compile(
+    r"^\s*(?:and\s+|but\s+)?(?:also\s+|then\s+|still\s+)?(?:is|are|was|were|can|cannot|may|must|will|do|does|has|have|never|not|keeps?|sells?|shares?|sends?|stays?|uses?|stops?|"
+    r"it|they|that|this|these|those|he|she)\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """A part of a sentence that says one thing.
+
+    ``plain`` is folded alone, ``text`` normalised; ``words`` are its content, ``about`` the sentence's. ``all``, ``only`` and ``limited``
+    are whether it has a word that leaves no exception, leaves only one case, or makes an exception; ``says`` whether it is about what the
+    document says instead of what happens, ``elliptic`` whether it lives on the words of the clause before it, ``whole`` whether it has a
+    verb.
+    """
+
+    plain: str
+    text: str
+    words: frozenset[str]
+    about: frozenset[str]
+    denies: bool
+    choice: Choice | None
+    all: bool
+    only: bool
+    limited: bool
+    says: bool
+    elliptic: bool
+    whole: bool
+    quantities: tuple[Quantity, ...]
+
+
+@lru_cache(maxsize=8192)
+def read_clauses(sentence: str, names: Names = ()) -> tuple[Clause, ...]:
+    """The clauses of a sentence, in order. Linear in its length, of which the first ``LONGEST`` characters are read.
+
+    ``names`` are pairs of a name and the one word that stands for it among the words of weight, the longest names first.
+    """
+    text = fold_text(sentence[:LONGEST])
+    about = content(normalise(_rename(text, names)))
+    clauses: list[Clause] = []
+    for part in _split(text):
+        main, *exceptions = _EXCEPT.split(part)
+        if len(main.split()) > 1:
+            clauses.append(_read(main, names, about, clauses[-1] if clauses else None))
+        of = clauses[-1] if clauses else None
+        for exception in exceptions:
+            clauses.append(_read(exception, names, about, of, excepted=True))
+    return tuple(clauses)
+
+
+def _rename(text: str, names: Names) -> str:
+    for name, word in names:
+        text = text.replace(name, word)
+    return text
+
+
+def _split(text: str) -> list[str]:
+    parts: list[str] = []
+    start = 0
+    for match in _CUT.finditer(text):
+        before = text[start : match.start()]
+        if match[0].strip() == "," and _OPENS.match(before) and len(before.split()) < _LONGEST_OPENING:
+            continue
+        if (match[0].strip() == "," and _GOES_ON.match(text, match.end())) or len(before.split()) < 2:
+            continue
+        parts.append(before)
+        start = match.end()
+    parts.append(text[start:])
+    return [part.strip(" ,") for part in parts if re.search(r"\w", part)]
+
+
+def _read(
+    plain: str, names: Names, about: frozenset[str], before: Clause | None, *, excepted: bool = False
+) -> Clause:
+    text = normalise(_rename(plain, names))
+    quantities = _quantities(text)
+    words = content(_INSTEAD.sub(" ", _without(quantities, text)))
+    choice, rest = _read_choice(_INSTEAD.sub(" ", text))
+    denies = _denies(rest)
+    elliptic = True
+    if before is not None and excepted:
+        words, denies, choice = words | before.words, not before.denies, None
+    elif before is not None and (_CUT_SHORT.search(text)):
+        words |= before.words - _subject(before)
+        denies, choice = bool(_NEGATIONS.search(text)) or not before.denies, None
+    elif before is not None and _ELLIPTIC.match(text) and not _VERB.search(text):
+        # "are left out, but not X": of X the opposite holds of what was said before.
+        words, denies, choice = words | before.words, not before.denies, None
+    else:
+        elliptic = False
+        if before is not None and _NO_SUBJECT.match(text):
+            words |= _subject(before)
+    return Clause(
+        plain,
+        text,
+        words,
+        about,
+        denies,
+        choice,
+        bool(_ALL.search(text)),
+        bool(_ONLY.search(_ALSO.sub(" ", text))),
+        bool(_BUT.search(text)),
+        bool(SAYS.search(text)),
+        elliptic,
+        bool(_VERB.search(text)),
+        quantities,
+    )
+
+
+def _without(quantities: tuple[Quantity, ...], text: str) -> str:
+    """The text without its figures, which are no words of weight."""
+    for quantity in reversed(quantities):
+        text = text[: quantity.start] + " " + text[quantity.start + len(quantity.words) :]
+    return text
+
+
+def _subject(clause: Clause) -> frozenset[str]:
+    """The words of weight before the verb."""
+    verb = _VERB.search(clause.text)
+    return content(clause.text[: verb.start()]) if verb else frozenset()
+
+
+def _read_choice(text: str) -> tuple[Choice | None, str]:
+    """The choice, and the text without the words that carry it; none where the text has a yes and a no to wait for."""
+    out = next((match for pattern in _OUT[:2] if (match := pattern.search(text))), None)
+    unasked = _UNASKED.search(text)
+    waits = None if unasked else next((match for pattern in _IN if (match := pattern.search(text))), None)
+    if (
+        out
+        and waits
+        and not (out.start() <= waits.start() < out.end() or waits.start() <= out.start() < waits.end())
+    ):
+        return None, text
+    if out:
+        return "out", text[: out.start()] + text[out.end() :]
+    if waits:
+        rest = text[: waits.start()] + text[waits.end() :]
+        if re.match(r"(?:unless|until|before)\b", waits[0], re.IGNORECASE):
+            # "not sold unless you agree" is sold once you agree.
+            rest = _NEGATIONS.sub(" ", rest, count=1)
+        return "in", rest
+    if unasked:
+        before = text[: unasked.start()]
+        if unasked[0].lower().startswith("without") and _NEGATIONS.search(before):
+            return "in", _NEGATIONS.sub(" ", before, count=1) + text[unasked.end() :]
+        return "out", before + text[unasked.end() :]
+    for pattern in _NO_WAY:
+        if match := pattern.search(text):
+            return "none", text[: match.start()] + text[match.end() :]
+    for pattern in (*_OUT[2:], _OFFERED):
+        if match := pattern.search(text):
+            return "out", text if pattern is _OFFERED else text[: match.start()] + text[match.end() :]
+    return None, text
+
+
+def _denies(text: str) -> bool:
+    text = _INSTEAD.sub(" ", _ALSO.sub(" ", text))
+    text = _NO_AND_NO.sub(r"no \1", _OF_THOSE.sub(" that ", text))
+    found = [word.casefold() for word in _NEGATIONS.findall(text)]
+    return len(found) % 2 == 1
+
+
+def _quantities(text: str) -> tuple[Quantity, ...]:
+    for found in reversed(find_citations(text)):
+        text = text[: found.start] + "#" * (found.end - found.start) + text[found.end :]
+    return tuple(sorted((*find_quantities(text), *find_periods_in_words(text)), key=lambda q: q.start))

@@ -1,0 +1,112 @@
+"""Law: provisions that do not exist or are about something else, and conclusions that nobody has drawn."""
+
+import re
+from collections.abc import Iterator
+
+from eval.judges.relevance import Known
+from eval.judges.verdict import Flag
+from eval.judges.words import content, normalise
+from pipeline.checks.conclusions import find_conclusion
+from pipeline.registry.citations import check_ref, find_citations, wrong_statements, wrong_topic
+from pipeline.registry.pinpoints import lies_within
+from schemas.gold import Gold
+
+ABOUT = 3.5  # weight of shared words from which an entry is about the sentence's matter
+LESS = 0.75  # of that weight, under which the entries that rest on the provision are about something else
+_DENIED = re.compile(
+    r"\b(?:not|never|no|nor|neither|without|whether|unlike|rather\s+than|instead\s+of)\b|n't\b", re.IGNORECASE
+)
+# Conclusions that the checks of drafts leave to editors: a draft asks such things and never answers them.
+_SETTLED = re.compile(
+    r"\b(?:is|are|was|were|be|been|being|makes?|renders?|remains?|stands?)\s+(?:therefore\s+|thus\s+|clearly\s+|plainly\s+|fully\s+|entirely\s+|legally\s+|also\s+|perfectly\s+|hence\s+|obviously\s+|undoubtedly\s+|simply\s+|completely\s+|null\s+and\s+)*"
+    r"(?:unlawful|illegal|lawful(?!\s+bas)|legal(?=[\s.,;]*(?:$|[.,;]|under|in\s|and\s))|void|unenforceable|enforceable|invalid|compliant|unconstitutional|permissible|impermissible|in\s+(?:full\s+)?compliance|in\s+breach|in\s+violation|"
+    r"(?:fully\s+)?(?:GDPR|CCPA|COPPA|HIPAA)[- ]compliant|guaranteed(?:\s+by\s+law)?|legally\s+(?:valid|sound|binding)|sufficient\s+under|adequate\s+under|unfair\s+and\s+deceptive|deceptive|a\s+(?:clear\s+)?(?:breach|violation|infringement)|beyond\s+(?:legal\s+)?doubt)\b"
+    r"|\b(?:violates|breach(?:es|ed)|infringes|contravenes|breaks|flouts|complies|meets|satisfies|fulfil(?:s|ls)|(?<=bases )comply|(?<=terms )comply|(?<=practices )comply)\s+(?:\w+\s+){0,3}(?:with\s+)?(?:the\s+|all\s+|its\s+|every\s+|any\s+|both\s+|each\s+)*"
+    r"(?:\w+\s+){0,5}?(?:GDPR|CCPA|CPRA|COPPA|HIPAA|BIPA|ePrivacy|AI\s+Act|Act|laws?|Articles?|Art\.|sections?|§|requirements?|rules?|regulations?|statutes?|legal\s+\w+|standards?)\b"
+    r"|\b(?:satisfies|meets|passes|fails)\s+(?:the\s+)?(?:\w+\s+){0,4}(?:test|standard|requirements?|threshold)\b"
+    r"|\b(?:amounts?\s+to|constitutes?|qualif(?:y|ies)\s+as|counts?\s+as|is|are|makes?\s+it)\s+(?:an?\s+)?(?:\w+\s+){0,3}(?:practices?|violations?|breach(?:es)?|infringements?|offen[cs]es?|consent|sale|processing|notice|contract)\b[^.;]{0,40}\b(?:under|within\s+the\s+meaning\s+of|in\s+the\s+sense\s+of|as\s+(?:required|defined)\s+by)\s+(?:\w+\s+){0,4}(?:[A-Z]{3,}|Act|law|Articles?|Section|GDPR)"
+    r"|\b(?:violates?|violated|infringes?|infringed|contravenes?|breaches|flouts?)\s+[^.;]{0,60}\b(?:rules?|laws?|acts?|sections?|articles?|rights?|GDPR|CCPA|COPPA|BIPA|duty|duties|principles?)\b"
+    r"|\b(?:protection|compliance|lawfulness|validity|equivalence)\s+(?:is|are)\s+(?:thereby\s+|thus\s+|therefore\s+)?(?:ensured|guaranteed|assured|beyond\s+doubt|established|certain)\b"
+    r"|\bha(?:s|ve)\s+(?:no|a\s+valid|an\s+invalid|every)\s+(?:valid\s+|lawful\s+)?(?:legal\s+basis|lawful\s+basis|basis\s+in\s+law|right\s+under\s+the\s+law)\b"
+    r"|\b(?:is|are)\s+(?:\w+\s+)?(?:liable|guilty|immune|shielded|protected)\s+(?:for|of|from|under)\b|\bcannot\s+be\s+(?:challenged|sued|fined|held\s+liable)\b"
+    r"|\b(?:will|would\s+certainly|is\s+(?:certain|bound|sure)\s+to)\s+(?:\w+\s+){0,2}(?:be\s+(?:fined|sued|held|struck|found)|lose|win|face\s+a\s+fine)\b",
+    re.IGNORECASE,
+)  # fmt: skip
+_OPEN = re.compile(
+    r"\b(?:whether|may|might|could|would\s+(?:have|need|be\s+for)|question\w*|open|argu\w+|if|ask\w*|examine\w*|alleg\w+|claims?\s+that|complain\w*|says?\s+that|said|states?|undecided|not\s+(?:been\s+)?decided|no\s+(?:\w+\s+){0,4}(?:has|have)\b|"
+    r"nobody|nothing\s+here|does\s+not\s+(?:say|mean|decide|settle|establish|prove)|do\s+not\s+(?:say|mean|decide)|not\s+a\s+finding|without\s+a\s+finding|no\s+finding|risk\s+(?:of|that)|must|should|have\s+to|has\s+to|need\s+to|such\s+as|when|where|until|unless|calls?|considers?|held|found|annulled|decided|ruled)\b|\?",
+    re.IGNORECASE,
+)
+
+
+def find_law_errors(sentence: str, known: Known) -> list[Flag]:
+    """Flags for provisions that do not exist, fit another topic, or are not those that the gold has for the matter."""
+    flags: list[Flag] = []
+    cited = [found for found in find_citations(sentence) if found.ref]
+    for found in cited:
+        ref = found.ref or ""
+        broken = [problem.message for problem in check_ref(ref) if problem.severity == "error"]
+        if broken:
+            flags.append(Flag("article", f'"{found.words}": {broken[0]}'))
+            continue
+        reason = wrong_topic(sentence, ref)
+        if reason:
+            flags.append(Flag("article", reason))
+    flags += [Flag("article", entry.message) for entry in wrong_statements(sentence)]
+    if not flags:
+        flags += _of_other_matter(sentence, [found.ref or "" for found in cited], known)
+    return flags
+
+
+def _of_other_matter(sentence: str, refs: list[str], known: Known) -> list[Flag]:
+    """Provisions of a law from which the gold has others for what the sentence is about, and not these."""
+    if _DENIED.search(sentence):
+        return []
+    words = content(normalise(sentence))
+    flags = []
+    for ref in refs:
+        instrument, _, pinpoint = ref.partition(":")
+        if not pinpoint:
+            continue
+        serves = other = 0.0
+        told: tuple[str, str] = ("", "")
+        for entry, text, refs_of_entry in _with_law(known.case.gold):
+            kin = [own for own in refs_of_entry if own.startswith(f"{instrument}:")]
+            if not kin:
+                continue
+            shared = known.weigh(words & content(normalise(text)))
+            if any(lies_within(ref, own) or lies_within(own, ref) for own in kin):
+                serves = max(serves, shared)
+            elif shared > other:
+                other, told = shared, (entry, kin[0])
+        if other >= ABOUT and serves < LESS * other:
+            flags.append(
+                Flag("article", f"{told[0]} is about this and rests on {told[1]}, not on {ref}.", (told[0],))
+            )
+    return flags
+
+
+def _with_law(gold: Gold) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    """Entries with their words and the provisions they rest on."""
+    for fact in gold.legal_facts:
+        yield fact.id, fact.statement, (*fact.statutes_stated, *fact.statutes_inferred)
+    for provision in gold.provisions:
+        yield provision.id, f"{provision.title} {provision.finding}", provision.statutes
+    for exposure in gold.risk.regulatory_exposure:
+        penalty = (exposure.penalty.ref,) if exposure.penalty else ()
+        yield (
+            exposure.id,
+            f"{exposure.why} {exposure.penalty.ceiling if exposure.penalty else ''}",
+            (*exposure.statutes, *penalty),
+        )
+
+
+def find_settled_law(sentence: str) -> list[Flag]:
+    """A flag when the sentence settles what the law says of the document."""
+    words = find_conclusion(sentence)
+    if words is None:
+        match = _SETTLED.search(sentence)
+        if match is None or _OPEN.search(sentence):
+            return []
+        words = match[0]
+    return [Flag("conclusion", f'"{words}" settles a question of law that nobody has decided.')]

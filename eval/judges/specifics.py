@@ -1,0 +1,182 @@
+"""Specifics: a figure, place, authority or product that the document has of something else.
+
+Each specific is read with the words around it, up to the next one: a sentence gives several periods for several kinds of data. A specific is
+wrong when what is known of its words has another one of its kind, and what is known of that very specific is about its words much less.
+The same is done with every known clause, so that "30 days" of position points is no support for 30 days of Place Visits.
+"""
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass
+
+from eval.judges.clauses import Clause
+from eval.judges.places import PLACE, PLACES
+from eval.judges.relevance import Known
+from eval.judges.unsupported import DECISION
+from eval.judges.verdict import Fault, Flag
+from eval.judges.words import content, normalise
+from pipeline.checks.folding import fold_text
+from pipeline.checks.quantities import Quantity, date_quantity, find_quantities, plain_value, same_quantity
+from pipeline.registry.authorities import find_authorities
+from pipeline.registry.citations import find_citations
+from pipeline.registry.decisions import load_decisions
+
+ABOUT = 3.2  # weight of shared words from which a known specific is about the same
+LESS = 0.72  # of that weight, under which the specific's own is about something else
+LESS_OF_NAMES = (
+    1.6  # weight from which a place's or authority's own words show it to belong here, whatever else does
+)
+ABOUT_COUNTS = 5.0  # as ABOUT, for counts without a unit
+_COORDINATED = 2  # words between two specifics that share their words
+_NAMES_LAW = re.compile(
+    r"\b(?:Art(?:icle)?s?|Acts?|Regulation|Directive|Code|§|GDPR|law\s+(?:sets|allows|says)\s+fines?)\b"
+)
+_NEXT = re.compile(r"[,;]|\s(?:and|but|while|whereas)\s")
+
+
+@dataclass(frozen=True, slots=True)
+class Specific:
+    """A figure or name in a clause. ``kind`` tells which can stand for one another, ``words`` are those around it."""
+
+    kind: str
+    value: str
+    quantity: Quantity | None
+    told: str
+    words: frozenset[str]
+    about: frozenset[str]
+
+
+class Specifics:
+    """The specifics of all that is known to be right of a case."""
+
+    def __init__(self, known: Known) -> None:
+        self._known = known
+        self._of_kind: dict[str, list[tuple[str, Specific]]] = defaultdict(list)
+        for unit in known.units:
+            if unit.side == "right":
+                for specific in read_specifics(unit.clause):
+                    self._of_kind[specific.kind].append((unit.entry, specific))
+        self._decisions = tuple(
+            quantity
+            for decision in load_decisions().decisions
+            for quantity in find_quantities(
+                fold_text(f"{decision.outcome} {decision.fine or ''} {decision.status_note} {decision.date}")
+            )
+        )
+
+    def find_wrong(self, clause: Clause) -> list[Flag]:
+        """A flag for each specific of the clause that is of something else."""
+        flags = []
+        mine = read_specifics(clause)
+        # "six years against five": a count without a unit may stand for what is told of something else.
+        counts = [
+            Specific(q.kind, str(q.value), q, q.words, frozenset(), frozenset())
+            for q in find_quantities(clause.plain, small_counts=True)
+        ]
+        for specific in mine:
+            flag = self._weigh(specific, clause, [*mine, *counts])
+            if flag:
+                flags.append(flag)
+        return flags
+
+    def _weigh(self, specific: Specific, clause: Clause, beside: list[Specific]) -> Flag | None:
+        has, other, told, entry = 0.0, 0.0, "", ""
+        found = False
+        for kind in self._kinds(specific):
+            for other_entry, known in self._of_kind[kind]:
+                same = _same(specific, known)
+                if not same and known.kind != specific.kind:
+                    continue
+                shared = self._shared(specific, known)
+                if same:
+                    found, has = True, max(has, shared)
+                elif shared > other and not any(_same(told_too, known) for told_too in beside):
+                    other, told, entry = shared, known.told, other_entry
+        fault: Fault = "number" if specific.quantity else "name"
+        if specific.quantity and not found:
+            if self._elsewhere(specific.quantity, clause):
+                return None
+            near = f'; {entry} has "{told}"' if other >= ABOUT else ""
+            if near or any(c.isdigit() for c in specific.told) or specific.quantity.kind != "period":
+                return Flag(fault, f'The document has no "{specific.told}"{near}.', (entry,) if near else ())
+            return None
+        about = ABOUT_COUNTS if specific.kind == "number" else ABOUT
+        less = LESS * other if specific.quantity else min(LESS_OF_NAMES, LESS * other)
+        if found and other >= about and has < less and not clause.says:
+            return Flag(fault, f'"{specific.told}" is of something else; {entry} has "{told}".', (entry,))
+        return None
+
+    def _kinds(self, specific: Specific) -> list[str]:
+        """The kinds that a specific of this one may be written as: "24" may stand for 24 months."""
+        if specific.quantity is None:
+            return [specific.kind]
+        return [kind for kind in self._of_kind if kind not in ("place", "authority")]
+
+    def _shared(self, one: Specific, known: Specific) -> float:
+        inside = one.words & known.words
+        beside = (one.words & known.about) - inside
+        return self._known.weigh(inside) + 0.3 * self._known.weigh(beside)
+
+    def _elsewhere(self, figure: Quantity, clause: Clause) -> bool:
+        """Whether it is the document's date, the length of a list, or of a decision or law."""
+        day = self._known.case.document.effective_date
+        if day and same_quantity(figure, date_quantity(day)):
+            return True
+        value = plain_value(figure)
+        if figure.kind == "number" and value is not None and value in self._known.counts:
+            return True
+        if find_citations(clause.plain) or _NAMES_LAW.search(clause.plain):
+            return True
+        return bool(DECISION.search(clause.plain)) and any(
+            same_quantity(figure, said) for said in self._decisions
+        )
+
+
+def read_specifics(clause: Clause) -> list[Specific]:
+    """The specifics of a clause in order."""
+    text = clause.plain
+    for citation in reversed(find_citations(text)):
+        text = text[: citation.start] + "#" * (citation.end - citation.start) + text[citation.end :]
+    places = [(m.start(), m.end(), "place", PLACES[m[0]], None, m[0]) for m in PLACE.finditer(text)]
+    authorities = [
+        (a.start, a.end, "authority", a.authority_id, None, a.words) for a in find_authorities(text)
+    ]
+    figures = [
+        (q.start, q.start + len(q.words), q.kind, str(q.value), q, q.words)
+        for q in find_quantities(text)
+        if q.kind != "identifier" and not _of_telephone(text, q)
+    ]
+    found: list[Specific] = []
+    for group in (places, authorities, figures):
+        group.sort(key=lambda item: item[0])
+        last = 0
+        while group:
+            # "16 and 17": the words of the one are those of the other.
+            run = [group.pop(0)]
+            while group and len(text[run[-1][1] : group[0][0]].split()) <= _COORDINATED:
+                run.append(group.pop(0))
+            until = group[0][0] if group else len(text)
+            stop = _NEXT.search(text, run[-1][1], until)
+            words = content(
+                normalise(text[last : run[0][0]] + " " + text[run[-1][1] : stop.start() if stop else until])
+            )
+            found += [
+                Specific(kind, value, quantity, told, words, clause.about)
+                for _, _, kind, value, quantity, told in run
+            ]
+            last = run[-1][1]
+    return found
+
+
+def _of_telephone(text: str, quantity: Quantity) -> bool:
+    end = quantity.start + len(quantity.words)
+    return bool(
+        re.match(r"-\d", text[end : end + 2])
+        or re.search(r"\d-$", text[max(0, quantity.start - 2) : quantity.start])
+    )
+
+
+def _same(one: Specific, known: Specific) -> bool:
+    if one.quantity and known.quantity:
+        return same_quantity(one.quantity, known.quantity)
+    return one.kind == known.kind and one.value == known.value

@@ -1,0 +1,361 @@
+"""A run as one HTML page to look at: self-contained, without scripts, in the look of the drafts.
+
+Texts of models, policies and gold are text: Jinja escapes all of it, links lead to places in the page alone, and the page's own content
+security policy allows nothing but its one style sheet, by hash.
+"""
+
+import base64
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from urllib.parse import quote
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from markupsafe import Markup
+
+from eval.compare import total
+from eval.gate import Verdict
+from eval.plots import Plot, plot_scores
+from eval.report import tell_cost, tell_tokens
+from eval.results import CaseRecord, EntryRecord, Quote, Results, RunRecord, SentenceRecord
+from schemas.score import Mean, Score, ScoreItem
+
+TITLES = {
+    "consumer": "Consumer summary",
+    "legal": "Legal summary",
+    "risk": "Risk assessment",
+    "whole": "All three together",
+}
+# States of a fact: a sign beside the word, since colour alone tells nothing to many.
+SIGNS = {"states": "●", "contradicts": "✖", "omits": "○"}
+_FACTS = {"consumer": "consumer_facts", "legal": "legal_facts"}
+# Summaries of more sentences than this (of a system that hands in the whole policy) are not laid beside the gold.
+_MOST_SENTENCES = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A stretch of a passage, quoted by the draft or not."""
+
+    text: str
+    quoted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PassageView:
+    """A passage of the gold, cut where the draft quotes it."""
+
+    id: str
+    segments: tuple[Segment, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EntryView:
+    """An entry of the gold beside what a draft does with it."""
+
+    entry: EntryRecord
+    verdict: str
+    reason: str
+    passages: tuple[PassageView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PairView:
+    """A sentence or provision of a draft, and the entries of the gold that it was judged by. ``faults`` are what the judge found wrong."""
+
+    heading: str
+    text: str
+    quotes: tuple[Quote, ...]
+    faults: tuple[str, ...]
+    entries: tuple[EntryView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ArtefactView:
+    """One artefact of a draft beside the gold; ``missed`` are the entries that nothing in it tells."""
+
+    title: str
+    pairs: tuple[PairView, ...]
+    missed: tuple[EntryView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RunView:
+    """One run: its artefacts beside the gold, and every score with what fell short. ``beside`` is None when it is not laid beside the gold."""
+
+    anchor: str
+    title: str
+    run: RunRecord
+    is_draft: bool
+    cost: str
+    beside: tuple[ArtefactView, ...] | None
+    scores: tuple[tuple[Score, tuple[ScoreItem, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FactRow:
+    """A fact with what each system does with it, in the systems' order; None for one that was not asked."""
+
+    entry: EntryRecord
+    verdicts: tuple[tuple[str, ScoreItem] | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CaseView:
+    """A case: its facts by artefact, and its runs."""
+
+    case: CaseRecord
+    facts: tuple[tuple[str, tuple[FactRow, ...]], ...]
+    systems: tuple[str, ...]
+    runs: tuple[RunView, ...]
+    missing: tuple[RunRecord, ...]
+
+
+def write_page(results: Results, verdict: Verdict | None = None) -> str:
+    """The page. The same results give the same characters."""
+    style, digest = _style()
+    systems = [system.name for system in results.systems]
+    groups = _groups(results)
+    return _template().render(
+        results=results,
+        verdict=verdict,
+        troubles=_troubles(verdict),
+        systems=systems,
+        groups=[(TITLES[artefact], names, _means(results, names)) for artefact, names in groups],
+        plots=[(TITLES[artefact], _plot(results, names, systems)) for artefact, names in groups],
+        cases=[_view_case(results, case) for case in results.cases],
+        signs=SIGNS,
+        style=Markup(style),  # ours, from the packages
+        content_policy=f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'",
+    )
+
+
+@lru_cache
+def _template() -> Template:
+    environment = Environment(
+        loader=PackageLoader("eval"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["fragment"] = lambda anchor: "#" + quote(anchor, safe="")
+    return environment.get_template("report.html.j2")
+
+
+@lru_cache
+def _style() -> tuple[str, str]:
+    """The drafts' style sheet with what a report adds, and the sha256 of both in base64 as a content security policy names it."""
+    sheets = (
+        files("pipeline.publish") / "templates" / "draft.css",
+        files("eval") / "templates" / "report.css",
+    )
+    style = "".join(sheet.read_text(encoding="utf-8") for sheet in sheets)
+    digest = hashlib.sha256(style.encode("utf-8")).digest()
+    return style, base64.b64encode(digest).decode("ascii")
+
+
+def _groups(results: Results) -> list[tuple[str, list[str]]]:
+    found: dict[str, list[str]] = {}
+    for name in results.score_names():
+        found.setdefault(name.partition(".")[0], []).append(name)
+    return list(found.items())
+
+
+def _means(results: Results, names: Iterable[str]) -> list[tuple[str, list[Mean]]]:
+    return [
+        (name.partition(".")[2], [results.mean(system.name, name) for system in results.systems])
+        for name in names
+    ]
+
+
+def _plot(results: Results, names: list[str], systems: list[str]) -> Plot:
+    """A plot of what measures quality; validity by a schema is 1 or nothing."""
+    return plot_scores(results, [name for name in names if not name.endswith(".schema")], systems)
+
+
+def _troubles(verdict: Verdict | None) -> list[tuple[str, str]]:
+    """Checks that did not pass: their status and one line."""
+    if verdict is None:
+        return []
+    return [
+        (check.status, f"{check.name}: {check.message}")
+        for check in verdict.checks
+        if check.status in ("failed", "unavailable")
+    ]
+
+
+def _view_case(results: Results, case: CaseRecord) -> CaseView:
+    runs = [run for run in results.runs if run.case == case.name and run.status == "scored"]
+    first = {run.system: run for run in reversed(runs)}
+    systems = tuple(system.name for system in results.systems if system.name in first)
+    facts = []
+    for artefact, kind in _FACTS.items():
+        verdicts = {name: _items(run, f"{artefact}.fact_recall") for name, run in first.items()}
+        rows = tuple(
+            FactRow(
+                entry,
+                tuple(
+                    (system, verdicts[system][entry.id]) if entry.id in verdicts[system] else None
+                    for system in systems
+                ),
+            )
+            for entry in case.entries
+            if entry.kind == kind
+        )
+        facts.append((TITLES[artefact], rows))
+    return CaseView(
+        case=case,
+        facts=tuple(facts),
+        systems=systems,
+        runs=tuple(_view_run(results, case, run) for run in runs),
+        missing=tuple(run for run in results.runs if run.case == case.name and run.status != "scored"),
+    )
+
+
+def _items(run: RunRecord, name: str) -> dict[str, ScoreItem]:
+    score = run.score(name)
+    return {item.id: item for item in score.items} if score else {}
+
+
+def _view_run(results: Results, case: CaseRecord, run: RunRecord) -> RunView:
+    repeated = f", draft {run.repetition}" if run.repetition > 1 else ""
+    told = sum(sentence.path.startswith(("consumer.", "legal.")) for sentence in run.sentences)
+    tokens = total((run.usage.prompt_tokens, run.usage.completion_tokens))
+    return RunView(
+        anchor=f"{run.case}/{run.system}/{run.repetition}",
+        title=f"{run.system}{repeated}",
+        run=run,
+        is_draft=results.drafts(run),
+        cost=f"{tell_tokens(tokens)} tokens, US$ {tell_cost(run.cost_usd)}"
+        if run.made_by
+        else "no model asked",
+        beside=_beside(case, run) if 0 < told <= _MOST_SENTENCES else None,
+        scores=tuple((score, tuple(i for i in score.items if i.value != 1)) for score in run.scores),
+    )
+
+
+def _beside(case: CaseRecord, run: RunRecord) -> tuple[ArtefactView, ...]:
+    passages = _Passages(case)
+    views = [
+        _summary_beside(artefact, kind, case, run, passages)
+        for artefact, kind in _FACTS.items()
+        if any(s.path.startswith(f"{artefact}.") for s in run.sentences)
+    ]
+    if any(s.path.startswith("risk.provisions") for s in run.sentences):
+        views.append(_provisions_beside(case, run, passages))
+    return tuple(views)
+
+
+class _Passages:
+    """The passages of a case, cut where they are quoted."""
+
+    def __init__(self, case: CaseRecord) -> None:
+        self._texts = {passage.id: passage.text for passage in case.passages}
+
+    def of(self, entry: EntryRecord, quotes: Iterable[Quote]) -> tuple[PassageView, ...]:
+        """The passages that the gold gives for an entry, cut by those of the quotes that are from them."""
+        found: dict[str, set[str]] = {}
+        for quoted in quotes:
+            found.setdefault(quoted.passage_id, set()).add(quoted.words)
+        return tuple(PassageView(p, tuple(self._cut(p, found.get(p, ())))) for p in entry.passages)
+
+    def _cut(self, passage_id: str, quoted: Iterable[str]) -> Iterator[Segment]:
+        text = self._texts.get(passage_id, "")
+        spans = []
+        for words in quoted:
+            start = text.find(words) if words else -1
+            if start >= 0:
+                spans.append((start, start + len(words)))
+        place = 0
+        for start, end in _merged(spans):
+            yield from (Segment(text[place:start], False), Segment(text[start:end], True))
+            place = end
+        yield Segment(text[place:], False)
+
+
+def _merged(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    merged: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return merged
+
+
+def _summary_beside(
+    artefact: str, kind: str, case: CaseRecord, run: RunRecord, passages: _Passages
+) -> ArtefactView:
+    judged = _items(run, f"{artefact}.fact_recall")
+    faults = _items(run, f"{artefact}.supported")
+    sentences = {s.path: s for s in run.sentences if s.path.startswith(f"{artefact}.")}
+    all_quotes = [quoted for sentence in sentences.values() for quoted in sentence.quotes]
+    by_path: dict[str, list[EntryView]] = {}
+    missed = []
+    for entry in case.entries:
+        item = judged.get(entry.id)
+        if entry.kind != kind or item is None:
+            continue
+        quotes = sentences[item.path].quotes if item.path in sentences else all_quotes
+        view = EntryView(entry, item.verdict, item.reason, passages.of(entry, quotes))
+        if item.path is None:
+            missed.append(view)
+        else:
+            by_path.setdefault(item.path, []).append(view)
+    pairs = []
+    for sentence in sentences.values():
+        fault = faults.get(sentence.path)
+        wrong = (fault.reason,) if fault is not None and fault.value == 0 else ()
+        pairs.append(
+            PairView(
+                heading=_heading(sentence),
+                text=sentence.text,
+                quotes=sentence.quotes,
+                faults=wrong,
+                entries=tuple(by_path.get(sentence.path, ())),
+            )
+        )
+    return ArtefactView(TITLES[artefact], tuple(pairs), tuple(missed))
+
+
+def _heading(sentence: SentenceRecord) -> str:
+    role = f"{sentence.role.replace('_', ' ')} · " if sentence.role else ""
+    return f"{role}{sentence.path}"
+
+
+def _provisions_beside(case: CaseRecord, run: RunRecord, passages: _Passages) -> ArtefactView:
+    entries = {entry.id: entry for entry in case.entries if entry.kind == "provisions"}
+    told = {s.path.removesuffix(".what_it_is"): s for s in run.sentences if s.path.endswith(".what_it_is")}
+    all_quotes = [quoted for sentence in told.values() for quoted in sentence.quotes]
+    severities = _items(run, "risk.severity")
+    matched: dict[str, EntryView] = {}
+    missed = []
+    for entry_id, item in _items(run, "risk.provisions_recall").items():
+        entry = entries.get(entry_id)
+        if entry is None:
+            continue
+        level = severities.get(entry_id)
+        quotes = told[item.path].quotes if item.path in told else all_quotes
+        view = EntryView(
+            entry, item.verdict, level.reason if level else item.reason, passages.of(entry, quotes)
+        )
+        if item.path is None:
+            missed.append(view)
+        else:
+            matched[item.path] = view
+    pairs = []
+    for path, item in _items(run, "risk.provisions_precision").items():
+        sentence = told.get(path)
+        pairs.append(
+            PairView(
+                heading=f"{item.sentence or path} · {path}",
+                text=sentence.text if sentence else "",
+                quotes=sentence.quotes if sentence else (),
+                faults=() if path in matched else ("The gold has no such provision.",),
+                entries=(matched[path],) if path in matched else (),
+            )
+        )
+    return ArtefactView("Provisions", tuple(pairs), tuple(missed))

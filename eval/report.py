@@ -1,0 +1,298 @@
+"""Reports as text: Markdown for a terminal and for a step summary, JUnit XML for what reads test reports.
+
+What a model wrote is text here too: it cannot begin a table, a heading, a link or an element.
+"""
+
+import re
+import xml.etree.ElementTree as ET
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+
+from eval.compare import Comparison, Difference, FactChange, Side, total
+from eval.gate import Verdict
+from eval.results import Results, RunRecord
+from schemas.score import Mean, ScoreItem
+
+# What XML 1.0 cannot hold.
+_NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# An underscore within a word is none to Markdown.
+_MARKUP = re.compile(r"([\\`*\[\]<>|#~]|(?<!\w)_|_(?!\w))")
+_MOST_LISTED = 40
+_LONGEST = 160
+
+
+def write_table(results: Results) -> str:
+    """Every score of every system as an aligned Markdown table: the mean, and how many runs were scored, unscored and failed."""
+    systems = [system.name for system in results.systems]
+    rows = [
+        [name, *(tell_mean(results.mean(system, name)) for system in systems)]
+        for name in results.score_names()
+    ]
+    return _table(["score", *systems], rows)
+
+
+def tell_mean(mean: Mean) -> str:
+    """A mean with its three counts, in which nothing but what was scored has a part: ``0.83 2/0/1``."""
+    value = "  – " if mean.value is None else f"{mean.value:.2f}"
+    return f"{value} {mean.scored}/{mean.unscored}/{mean.failed}"
+
+
+def write_markdown(results: Results, verdict: Verdict | None = None) -> str:
+    """The report for a step summary."""
+    parts = ["# Eval", ""]
+    if verdict is not None:
+        parts += [write_verdict(verdict), ""]
+    parts += [_about(results), "", "## Scores", ""]
+    if results.score_names():
+        parts += [
+            "Means over cases, then runs scored/unscored/failed. Only what was scored is in a mean.",
+            "",
+            write_table(results),
+            "",
+        ]
+    else:
+        parts += ["Nothing was scored.", ""]
+    parts += _section("Not measured", _not_measured(results))
+    parts += _section("Facts that drafts contradict, and those they must tell and omit", _facts(results))
+    parts += ["## Cost", "", _costs(results), ""]
+    return "\n".join(parts).rstrip() + "\n"
+
+
+def write_verdict(verdict: Verdict) -> str:
+    """What the gate says, each check that did not pass, and the notes."""
+    lines = [f"**{verdict.summary}**", ""]
+    lines += [
+        f"- {check.status}: {_text(check.name)}: {_text(check.message)}"
+        for check in verdict.checks
+        if check.status in ("failed", "unavailable")
+    ]
+    skipped = Counter(check.message for check in verdict.checks if check.status == "skipped")
+    lines += [f"- skipped {count}: {_text(message)}" for message, count in skipped.items()]
+    return "\n".join([*lines, *(f"- note: {_text(note)}" for note in verdict.notes)]).rstrip()
+
+
+def write_comparisons(comparisons: Sequence[Comparison]) -> str:
+    """Comparisons as Markdown, one after the other."""
+    return "\n".join(_comparison(comparison) for comparison in comparisons)
+
+
+def write_junit(results: Results, verdict: Verdict | None = None) -> str:
+    """JUnit XML: a suite for each run with a test for each score, and one for the gate with a test for each check."""
+    root = ET.Element("testsuites", name="clausewise eval")
+    for run in results.runs:
+        suite = _suite(
+            root, f"{run.system}/{run.case}" + (f" #{run.repetition}" if run.repetition > 1 else "")
+        )
+        if run.status != "scored":
+            _test(suite, "run", _OUTCOMES[run.status], run.reason or "")
+        for score in run.scores:
+            # A score that fails for a system that is there to be beaten is no failure of this run.
+            expected = score.status == "failed" and not results.drafts(run)
+            test = _test(suite, score.name, "skipped" if expected else _OUTCOMES[score.status], score.reason)
+            if score.value is not None:
+                ET.SubElement(test, "system-out").text = _xml(f"{score.value:.4f} {score.reason}")
+        _count(suite)
+    if verdict is not None:
+        suite = _suite(root, "gate")
+        for check in verdict.checks:
+            _test(suite, check.name, _OUTCOMES[check.status], check.message)
+        _count(suite)
+    _count(root)
+    ET.indent(root)
+    return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"
+
+
+_OUTCOMES = {
+    "scored": None,
+    "passed": None,
+    "unscored": "skipped",
+    "skipped": "skipped",
+    "failed": "failure",
+    "unavailable": "error",
+}
+
+
+def _suite(root: ET.Element, name: str) -> ET.Element:
+    return ET.SubElement(root, "testsuite", name=_xml(name))
+
+
+def _test(suite: ET.Element, name: str, outcome: str | None, message: str) -> ET.Element:
+    test = ET.SubElement(suite, "testcase", classname=suite.get("name", ""), name=_xml(name))
+    if outcome:
+        ET.SubElement(test, outcome, message=_xml(message))
+    return test
+
+
+def _count(element: ET.Element) -> None:
+    element.set("tests", str(len(list(element.iter("testcase")))))
+    for outcome, name in (("failure", "failures"), ("error", "errors"), ("skipped", "skipped")):
+        element.set(name, str(len(list(element.iter(outcome)))))
+
+
+def _xml(text: str) -> str:
+    return _NOT_XML.sub("\ufffd", text)
+
+
+def _about(results: Results) -> str:
+    cases = ", ".join(f"{case.name} (gold {case.gold_sha256[:8]})" for case in results.cases)
+    return (
+        f"{results.made_at:%Y-%m-%d %H:%M} UTC, {results.seconds:.1f} s. Judge {results.judge.name} "
+        f"({results.judge.version[:8]}), scorers {results.scorers_sha256[:8]}, registry {results.registry_sha256[:8]}. Cases: {cases}."
+    )
+
+
+def _section(title: str, lines: Iterable[str]) -> list[str]:
+    found = list(lines)
+    if not found:
+        return []
+    more = [f"- and {len(found) - _MOST_LISTED} more"] if len(found) > _MOST_LISTED else []
+    return [f"## {title}", "", *found[:_MOST_LISTED], *more, ""]
+
+
+def _not_measured(results: Results) -> Iterator[str]:
+    for run in results.runs:
+        if run.status != "scored":
+            yield f"- {run.system} on {run.case} is **{run.status}**: {_text(run.reason or '')}"
+        for score in run.scores:
+            if score.status == "failed" and results.drafts(run):
+                yield f"- {run.system} on {run.case}: {score.name} **failed**: {_text(score.reason)}"
+    for system in results.systems:
+        names = {s.name: s for r in results.runs_of(system.name) for s in r.scores if s.status == "failed"}
+        if names and not system.drafts:
+            yield f"- {system.name}, which is there to be beaten: {', '.join(names)} **failed**"
+
+
+def _facts(results: Results) -> Iterator[str]:
+    for verdict in ("contradicts", "omits"):
+        for run in results.runs:
+            for name, item, statement, importance in told_facts(results, run):
+                if item.verdict == verdict and (verdict == "contradicts" or importance == "must"):
+                    relied_on = f" {item.path}: “{_text(_cut(item.sentence))}”" if item.sentence else ""
+                    yield f"- {run.system}, {run.case}: {name} **{verdict}** {item.id} ({importance}) {_text(statement)}{relied_on}"
+
+
+def told_facts(results: Results, run: RunRecord) -> Iterator[tuple[str, ScoreItem, str, str | None]]:
+    """The artefact, verdict, statement and importance of every fact, of a run of a system that drafts."""
+    if not results.drafts(run):
+        return
+    entries = {e.id: e for case in results.cases if case.name == run.case for e in case.entries}
+    for artefact in ("consumer", "legal"):
+        score = run.score(f"{artefact}.fact_recall")
+        for item in score.items if score else ():
+            entry = entries.get(item.id)
+            yield artefact, item, entry.statement if entry else "", entry.importance if entry else None
+
+
+def _costs(results: Results) -> str:
+    rows = []
+    for system in results.systems:
+        runs = [run for run in results.runs_of(system.name) if run.status == "scored"]
+        rows.append(
+            [
+                system.name,
+                str(len(runs)),
+                tell_tokens(total(run.usage.prompt_tokens for run in runs)),
+                tell_tokens(total(run.usage.cached_tokens for run in runs)),
+                tell_tokens(total(run.usage.completion_tokens for run in runs)),
+                tell_cost(total(run.cost_usd for run in runs)),
+                f"{sum(run.seconds for run in runs):.1f}",
+            ]
+        )
+    return _table(["system", "drafts", "tokens in", "of them cached", "tokens out", "US$", "s"], rows)
+
+
+def tell_tokens(count: int | None) -> str:
+    """A count of tokens; not known is not zero."""
+    return "not known" if count is None else f"{count:,}"
+
+
+def tell_cost(cost: float | None) -> str:
+    """US dollars."""
+    return "not known" if cost is None else f"{cost:.4f}"
+
+
+def _comparison(comparison: Comparison) -> str:
+    a, b = comparison.a, comparison.b
+    parts = [f"# {_text(_named(b))} beside {_text(_named(a))}", ""]
+    parts += [f"- note: {_text(note)}" for note in comparison.notes]
+    if comparison.notes:
+        parts.append("")
+    rows = [_difference(difference) for difference in comparison.differences]
+    parts += [
+        "B minus A over the documents that both have scored; the 95 % interval is drawn over the unit named, in pairs.",
+        "",
+        _table(["score", "A", "B", "B − A", "95 %", "unit", "B is"], rows),
+        "",
+    ]
+    parts += _section("Facts won", map(_change, comparison.won))
+    parts += _section("Facts lost", map(_change, comparison.lost))
+    parts += ["## Cost", "", _sides(a, b), ""]
+    return "\n".join(parts)
+
+
+def _named(side: Side) -> str:
+    return f"{side.name}:{side.system}"
+
+
+def _difference(d: Difference) -> list[str]:
+    interval = "–" if d.low is None or d.high is None else f"{d.low:+.2f} to {d.high:+.2f}"
+    unit = f"{d.pairs} {_PLURAL[d.unit]}" if d.unit else f"{len(d.by_case)} document(s), too few"
+    return [
+        d.name,
+        tell_mean(d.a),
+        tell_mean(d.b),
+        "–" if d.difference is None else f"{d.difference:+.3f}",
+        interval,
+        (unit if d.by_case else "no document of both") + (f", {d.unpaired} unpaired" if d.unpaired else ""),
+        d.verdict if d.difference is not None else "–",
+    ]
+
+
+_PLURAL = {"entry": "gold entries", "document": "documents"}
+
+
+def _change(change: FactChange) -> str:
+    sentence = f" “{_text(_cut(change.sentence))}”" if change.sentence else ""
+    return f"- {change.case} {change.id} ({change.importance}): {change.before} → **{change.after}**. {_text(change.statement)}{sentence}"
+
+
+def _sides(*sides: Side) -> str:
+    rows = [
+        [
+            letter,
+            _text(_named(side)),
+            str(side.drafts),
+            tell_tokens(side.usage.prompt_tokens),
+            tell_tokens(side.usage.cached_tokens),
+            tell_tokens(side.usage.completion_tokens),
+            tell_cost(side.cost_usd),
+            f"{side.seconds:.1f}",
+        ]
+        for letter, side in zip("AB", sides, strict=False)
+    ]
+    return _table(["", "system", "drafts", "tokens in", "of them cached", "tokens out", "US$", "s"], rows)
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A Markdown table that reads as one in a terminal: the first column to the left, the others to the right."""
+    widths = [max(len(row[n]) for row in (head, *rows)) for n in range(len(head))]
+
+    def line(cells: Sequence[str]) -> str:
+        padded = (
+            cell.rjust(width) if n else cell.ljust(width)
+            for n, (cell, width) in enumerate(zip(cells, widths, strict=True))
+        )
+        return f"| {' | '.join(padded)} |"
+
+    rule = [("-" * (width - 1) + ":") if n else "-" * width for n, width in enumerate(widths)]
+    return "\n".join([line(head), f"| {' | '.join(rule)} |", *map(line, rows)])
+
+
+def _cut(text: str) -> str:
+    """The beginning of a long sentence; the page and the results have all of it."""
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST].rsplit(' ', 1)[0]} …"
+
+
+def _text(text: str) -> str:
+    """Text on one line that is nothing but text in Markdown."""
+    return _MARKUP.sub(r"\\\1", " ".join(text.split()))
