@@ -23,8 +23,8 @@ format: $(READY)  ## Format the code and write the generated JSON Schemas
 	@$(BIN)/ruff check --fix .
 	@for name in consumer legal risk draft gold; do $(BIN)/clausewise schema $$name > schemas/json/$$name.schema.json; done
 
-record: $(READY)  ## Record the bundled policy anew against OPENAI_BASE_URL (see cassettes/README.md)
-	@$(BIN)/python -m eval.record
+record: $(READY)  ## Record a bundled policy (POLICY=name) anew against OPENAI_BASE_URL (see cassettes/README.md)
+	@$(BIN)/python -m eval.record $(POLICY)
 
 benchmark: $(READY)  ## Figures of benchmarks/README.md
 	@$(BIN)/python -m benchmarks.ingest

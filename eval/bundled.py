@@ -1,26 +1,32 @@
-"""The bundled policy and its recording: what the demo, the tests and the evals run on."""
+"""The bundled policies and their recordings: what the demo, the tests and the evals run on."""
 
 from importlib.resources import files
 from pathlib import Path
 
+from pipeline.errors import UsageError
 from pipeline.settings import Settings
 from pipeline.store.stages import IN_MEMORY
 
 NAME = "mistral-2026-04-08"
+_FORMS = (".html", ".md")
 
 
-def policy_path() -> Path:
-    """The bundled policy as a captured page."""
-    return Path(str(files("eval"))) / "policies" / f"{NAME}.html"
+def policy_path(name: str = NAME) -> Path:
+    """A bundled policy: as a captured page where there is one, else as Markdown. Raises UsageError when there is none."""
+    folder = Path(str(files("eval"))) / "policies"
+    for form in _FORMS:
+        if (path := folder / f"{name}{form}").is_file():
+            return path
+    raise UsageError(f"There is no bundled policy {name}; those there are stand in eval/policies.")
 
 
-def recording_path() -> Path:
-    """The recorded exchanges of its three stages."""
-    return Path(str(files("cassettes"))) / "eval" / f"{NAME}.yaml"
+def recording_path(name: str = NAME) -> Path:
+    """The recorded exchanges of a policy's three stages."""
+    return Path(str(files("cassettes"))) / "eval" / f"{name}.yaml"
 
 
 def recorded_settings() -> Settings:
-    """The settings it was recorded with; the store forgets, so that a replay walks every stage."""
+    """The settings they were recorded with; the store forgets, so that a replay walks every stage."""
     return Settings.model_validate(
         {
             "model": "answer-desk",

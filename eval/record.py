@@ -1,4 +1,4 @@
-"""Record the bundled policy anew: ``python -m eval.record`` (``make record``) against the endpoint of OPENAI_BASE_URL.
+"""Record a bundled policy anew: ``python -m eval.record [NAME]`` (``make record``) against the endpoint of OPENAI_BASE_URL.
 
 The default endpoint and model are those of ``eval.bundled``; OPENAI_BASE_URL, OPENAI_API_KEY and CLAUSEWISE_MODEL name others.
 """
@@ -10,7 +10,7 @@ import sys
 
 from rich.console import Console
 
-from eval.bundled import policy_path, recorded_settings, recording_path
+from eval.bundled import NAME, policy_path, recorded_settings, recording_path
 from eval.replay import record
 from pipeline.document.reader import read_document
 from pipeline.draft import write_draft
@@ -22,8 +22,8 @@ from pipeline.store.stages import StageStore
 from schemas.draft import Draft
 
 
-async def record_bundled(watcher: Watcher) -> Draft:
-    """The draft of the bundled policy from a live endpoint, its exchanges kept as the recording."""
+async def record_bundled(name: str, watcher: Watcher) -> Draft:
+    """The draft of a bundled policy from a live endpoint, its exchanges kept as the recording."""
     settings = recorded_settings()
     given = {
         "base_url": os.environ.get("OPENAI_BASE_URL"),
@@ -31,9 +31,9 @@ async def record_bundled(watcher: Watcher) -> Draft:
         "model": os.environ.get("CLAUSEWISE_MODEL"),
     }
     settings = type(settings).model_validate(settings.model_dump() | {k: v for k, v in given.items() if v})
-    document = read_document(await read_source(str(policy_path())))
-    recording_path().parent.mkdir(parents=True, exist_ok=True)
-    with record(recording_path()), StageStore(settings.store) as store:
+    document = read_document(await read_source(str(policy_path(name))))
+    recording_path(name).parent.mkdir(parents=True, exist_ok=True)
+    with record(recording_path(name)), StageStore(settings.store) as store:
         return await write_draft(document, settings, store=store, watcher=watcher)
 
 
@@ -41,9 +41,10 @@ def main() -> None:
     """Record, and say what the checks found."""
     # A recording may take hours: whatever ends it ends it in order, so that what was answered is kept.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    name = sys.argv[1] if len(sys.argv) > 1 else NAME
     try:
         with Progress(Console(stderr=True)) as progress:
-            draft = asyncio.run(record_bundled(progress))
+            draft = asyncio.run(record_bundled(name, progress))
     except ClausewiseError as error:
         print(
             f"{error} What was answered so far is kept; the same command goes on from there.", file=sys.stderr
@@ -55,7 +56,7 @@ def main() -> None:
         )
         raise SystemExit(130) from None
     print(
-        f"recorded {recording_path().name} with {sum(len(s.attempts) for s in draft.provenance.stages)} exchanges"
+        f"recorded {recording_path(name).name} with {sum(len(s.attempts) for s in draft.provenance.stages)} exchanges"
     )
     for finding in draft.findings:
         print(f"{finding.severity:8} {finding.code:32} {finding.path}: {finding.message}")
