@@ -10,7 +10,7 @@ CASSETTES = Path(__file__).parents[1] / "cassettes"
 RECORDINGS = sorted(CASSETTES.rglob("*.yaml"))
 
 SECRETS = re.compile(
-    r"sk-[A-Za-z0-9_-]{16,}|Bearer\s|(?i:set-cookie|authorization|openai-organization|x-api-key|api[_-]?key)\b|/(?:home|root|tmp|Users)/"
+    r"sk-[A-Za-z0-9_-]{16,}|Bearer\s|(?i:set-cookie|authorization|openai-organization|x-api-key|api[_-]?key)[\"']?\s*:|/(?:home|root|tmp|Users)/"
 )
 
 
