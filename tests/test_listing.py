@@ -5,9 +5,18 @@ from dataclasses import dataclass
 
 import pytest
 from rich.console import Console
+from typer.testing import CliRunner
 
-from pipeline.publish.listing import print_decisions, print_examination, print_statutes, write_document
+from pipeline.cli import app
+from pipeline.publish.listing import (
+    print_decisions,
+    print_examination,
+    print_law,
+    print_statutes,
+    write_document,
+)
 from pipeline.registry.decisions import load_decisions
+from pipeline.registry.search import search_statutes
 from pipeline.registry.statutes import load_statutes
 from schemas.finding import Finding
 from tests.sample_draft import hostile_draft, sample_document
@@ -16,7 +25,7 @@ from tests.sample_draft import hostile_draft, sample_document
 @dataclass(frozen=True)
 class _Looked:
     subject: str
-    in_order: bool
+    in_order: bool | None
     told: str
 
 
@@ -82,6 +91,65 @@ def test_statutes_are_listed_with_enforcers_and_how_far_they_were_checked(width:
     assert all(len(line) <= width and line == line.rstrip() for line in file.getvalue().splitlines())
 
 
+def _law(query: str) -> str:
+    console, file = _console()
+    print_law(query, console)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("query", ["GDPR:17", "gdpr 17"])
+def test_one_article_is_shown_with_title_paragraphs_and_its_own_verification(query: str) -> None:
+    first, *below = _law(query).splitlines()
+    assert first == "  GDPR:17  Art. 17 GDPR, Right to erasure ('right to be forgotten')"
+    assert below[0].strip() == "paragraphs (points): 1(a-f); 2; 3(a-e)"
+    assert below[1].strip().startswith("verified: text, checked 2026-")
+    assert below[2].strip().startswith("of GDPR, Regulation (EU) 2016/679")
+
+
+def test_article_from_memory_says_so_though_the_instrument_was_checked() -> None:
+    assert "verified: memory, never checked against the law's text" in _law("GDPR:48")
+    assert "verified: text" not in _law("GDPR:48")
+
+
+def test_what_is_wrong_with_a_reference_is_told() -> None:
+    assert "has no article 112; it has 1 to 99" in _law("GDPR:112")
+    assert "verified" not in _law("GDPR:112")
+    assert "has no point (g) in paragraph 1" in _law("GDPR:6(1)(g)")
+    assert "paragraphs: not known" in _law("CCPA:1798.150")
+
+
+def test_exact_id_lists_every_article_with_its_title_and_verification() -> None:
+    gdpr = load_statutes().get("GDPR")
+    assert gdpr is not None
+    text = " ".join(_law("gdpr").split())
+    for article in gdpr.articles:
+        assert f"GDPR:{article.number} {article.title} [{article.verification}]" in text
+    assert "UKGDPR" not in text
+
+
+def test_command_takes_an_id_and_a_number_without_quotation_marks() -> None:
+    result = CliRunner().invoke(app, ["registry", "statutes", "gdpr", "17"])
+    assert result.exit_code == 0
+    assert "GDPR:17  Art. 17 GDPR" in result.stdout
+
+
+def test_instrument_says_how_far_its_articles_were_checked_where_they_differ() -> None:
+    gdpr = load_statutes().get("GDPR")
+    assert gdpr is not None
+    marks = [article.verification for article in gdpr.articles]
+    told = f"{marks.count('text')} text, {marks.count('memory')} memory"
+    assert f"articles by how far title and structure are verified: {told}" in _law("gdpr cooperation")
+    assert "articles by how far" not in _law("CCPA")
+
+
+def test_words_are_searched_as_before() -> None:
+    console, file = _console()
+    print_statutes(search_statutes("informatique"), console)
+    assert _law("informatique") == file.getvalue()
+    assert "GDPR:17" not in _law("gdpr erasure")
+    assert "nothing in the registry matches" in _law("zzzzzz")
+
+
 def test_decisions_are_listed_with_their_status_beside_the_id() -> None:
     console, file = _console(80)
     print_decisions(load_decisions().decisions, console)
@@ -102,6 +170,15 @@ def test_an_empty_listing_says_so() -> None:
 def test_an_examination_tells_what_is_in_order_and_what_is_not() -> None:
     console, file = _console()
     print_examination(
-        [_Looked("endpoint", True, "answers"), _Looked("model", False, "said [red]no[/red]\x1b[2J")], console
+        [
+            _Looked("endpoint", True, "answers"),
+            _Looked("model", False, "said [red]no[/red]\x1b[2J"),
+            _Looked("price", None, "is not known"),
+        ],
+        console,
     )
-    assert file.getvalue().splitlines() == ["✓ endpoint: answers", "✗ model: said [red]no[/red]�[2J"]
+    assert file.getvalue().splitlines() == [
+        "✓ endpoint: answers",
+        "✗ model: said [red]no[/red]�[2J",
+        "● price: is not known",
+    ]

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 import yaml
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from pipeline.registry import data_files, digest
@@ -21,7 +23,7 @@ from pipeline.registry.decisions import (
 )
 from pipeline.registry.digest import registry_sha256
 from pipeline.registry.pinpoints import Numbers, parse_ref
-from pipeline.registry.search import search_decisions, search_statutes
+from pipeline.registry.search import find_instrument, find_provision, search_decisions, search_statutes
 from pipeline.registry.statutes import Article, Instrument, load_statutes
 from pipeline.registry.topics import load_misstatements, load_topics
 
@@ -378,6 +380,44 @@ def test_search_finds_by_every_word_in_any_case_and_without_accents() -> None:
     assert set(search_statutes("")) == set(INSTRUMENTS)
     assert [d.id for d in search_decisions("openai annulled")] == ["GARANTE-OPENAI-2024"]
     assert search_decisions("") == DECISIONS
+
+
+@pytest.mark.parametrize(
+    ("query", "ref"),
+    [
+        ("GDPR:17", "GDPR:17"),
+        ("gdpr:17", "GDPR:17"),
+        ("gdpr 17", "GDPR:17"),
+        (" GDPR  6(1)(f) ", "GDPR:6(1)(f)"),
+        ("ukgdpr 22a", "UKGDPR:22A"),
+        ("gdpr recital 47", "GDPR:recital 47"),
+        ("aia annex iii", "AIA:Annex III"),
+        ("cpce l34-5", "CPCE:L34-5"),
+        ("tx-tdpsa 541.051", "TX-TDPSA:541.051"),
+        ("GDPR:112", "GDPR:112"),
+    ],
+)
+def test_reference_or_id_and_number_is_one_provision(query: str, ref: str) -> None:
+    assert str(find_provision(query)) == ref
+
+
+@pytest.mark.parametrize(
+    "query", ["", "gdpr", "gdpr 112", "gdpr cooperation", "gdpr 60 cooperation", "quebec loi 25", "zz:4", "GDPR:", "GDPR:6(", "x" * 9000]
+)  # fmt: skip
+def test_other_words_are_no_provision(query: str) -> None:
+    assert find_provision(query) is None
+
+
+def test_instrument_is_found_by_its_whole_id_alone() -> None:
+    assert find_instrument(" gdpr ") is load_statutes().get("GDPR")
+    assert find_instrument("gdp") is find_instrument("") is find_instrument("gdpr 17") is None
+
+
+@given(st.one_of(st.text(max_size=90), st.text("GDPRgdpr: 16()fIVx.-", max_size=30)))
+def test_any_query_is_looked_up(query: str) -> None:
+    ref = find_provision(query)
+    assert ref is None or parse_ref(str(ref)) == ref
+    search_statutes(query)
 
 
 def test_digest_changes_with_any_byte_of_any_file(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.registry.taxonomy import Category, load_taxonomy, touched_categories
+from pipeline.registry.taxonomy import Category, load_taxonomy
 
 TAXONOMY = load_taxonomy()
 SHARED = Path(__file__).parents[2] / "shared" / "policies"
@@ -71,20 +71,22 @@ def test_cue_is_a_whole_word_in_any_case_and_quoted_as_it_stands() -> None:
     assert contact.cue_in("XDPOX") is None
 
 
-def test_touched_categories_name_the_first_passage_and_its_words() -> None:
-    touched = touched_categories(["Hello.", "We use cookies and similar tools.", "We use cookies too."])
-    assert touched == {"cookies": (1, "use cookies")}
+def _touched(path: Path) -> dict[str, str]:
+    """Category id -> the first words of the document that show it."""
+    lines = path.read_text(encoding="utf-8").split("\n")
+    found = {c.id: next(filter(None, map(c.cue_in, lines)), None) for c in TAXONOMY.categories}
+    return {category: words for category, words in found.items() if words is not None}
 
 
 def test_bundled_policy_touches_what_it_is_about() -> None:
-    touched = touched_categories(BUNDLED.read_text(encoding="utf-8").split("\n"))
+    touched = _touched(BUNDLED)
     assert {
         *("ai_training", "ai_training_other", "sensitive_data", "data_collected", "purposes_and_bases"),
         *("sharing", "retention", "transfers", "rights", "automated_decisions", "cookies", "regional_parts"),
         *("scope_and_roles", "changes", "contact", "sale_and_advertising"),
     } <= set(touched)
     assert "disputes" not in touched
-    assert "children" not in touched or "18" in touched["children"][1]
+    assert "children" not in touched or "18" in touched["children"]
 
 
 @pytest.mark.skipif(not SHARED.is_dir(), reason="the real policies are not here")
@@ -97,8 +99,7 @@ def test_bundled_policy_touches_what_it_is_about() -> None:
     ],
 )
 def test_real_policy_touches_nothing_that_it_leaves_out(name: str, untouched: set[str]) -> None:
-    touched = touched_categories((SHARED / name).read_text(encoding="utf-8").split("\n"))
-    assert {key: words for key, (_, words) in touched.items() if key in untouched} == {}
+    assert {key: words for key, words in _touched(SHARED / name).items() if key in untouched} == {}
 
 
 def test_severity_rules_cover_the_levels_and_are_named_in_the_way_to_combine_them() -> None:

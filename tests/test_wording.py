@@ -1,11 +1,15 @@
 """A draft describes in plain, calm words, in nobody's voice, and advises only what the policy offers."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from pipeline.checks.advice import find_unnamed_way
 from pipeline.checks.conclusions import find_conclusion
 from pipeline.checks.wording import check_wording
+from schemas.document import Passage, Section, Span
 from schemas.finding import Finding
-from schemas.summaries import ConsumerSummary, Evidence
+from schemas.summaries import Claim, ConsumerSummary, Evidence
 from tests.sample_draft import hostile_draft, sample_document, sample_draft
 
 CONCLUSIONS = (
@@ -80,10 +84,86 @@ def test_conclusion_is_an_error_that_quotes_the_words() -> None:
     assert '"violates the GDPR"' in finding.message
 
 
-def test_word_of_judgement_that_the_quoted_passage_uses_is_the_policys_own() -> None:
-    said = "We choose hosts that comply with the GDPR."
-    assert find_conclusion("Its hosts comply with the GDPR.", said) is None
-    assert find_conclusion("Its hosts comply with the GDPR.") is not None
+HOSTS = "Where data goes\nWe choose hosts that comply with the GDPR."
+BASES = "Uses\nData: chats | Purpose: training | Lawful basis: legitimate interest\nData: bills | Purpose: tax | Basis: Legal obligation"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Its hosts comply with the GDPR, the policy says.",
+        "By its own account, its hosts comply with the GDPR.",
+        "In the policy's words, its hosts complied with the GDPR.",
+    ],
+)
+def test_assertion_that_the_quoted_passage_makes_may_be_told_as_its_own(text: str) -> None:
+    assert find_conclusion(text, HOSTS) is None
+    assert find_conclusion(text, BASES) is not None
+    assert find_conclusion(
+        text.replace("comply", "do not comply").replace("complied", "did not comply"), HOSTS
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("Its hosts comply with the GDPR.", HOSTS),
+        ("Mistral AI complies with the GDPR.", "Providers adhere to the GDPR."),
+        ("By its own account, Mistral AI complies with the GDPR.", "Providers adhere to the GDPR."),
+        ("Training on chats by default is unlawful.", BASES),
+        ("By its own account, training on chats is unlawful.", "Training on chats is lawful."),
+        ("By its own account, training on chats is not lawful.", "Training on chats is lawful."),
+        ("Training on chats by default is illegal.", BASES),
+        ("By its own account, training on chats is illegal.", "Training on chats is legal."),
+        ("By its own account, training on chats is lawful.", "Training on chats is not lawful."),
+        ("By its own account, Fennaby complies with the CCPA.", "We do not comply with the CCPA."),
+        ("Fennaby breaches the CCPA.", "Security and breaches\nThe law asks for a notice."),
+        ("By its own account, Fennaby breaches the CCPA.", "Security and breaches\nThe law asks for a notice."),
+        ("By its own account, Fennaby violates the CCPA.", "This is lawful under the CCPA."),
+        ("People may not object, which is unlawful.", "Do not post what is unlawful."),
+    ],
+)  # fmt: skip
+def test_word_of_judgement_in_the_quoted_passage_excuses_no_conclusion_of_ones_own(
+    text: str, said: str
+) -> None:
+    assert find_conclusion(text, said) is not None
+
+
+def test_what_the_policy_singles_out_in_the_same_words_is_no_conclusion() -> None:
+    text = "People may not post content that harms others or is unlawful."
+    assert find_conclusion(text, "Do not post content that is unlawful or harms others.") is None
+    assert find_conclusion(text, "Do not post content that is not lawful.") is not None
+
+
+def test_condition_of_the_law_between_commas_is_no_conclusion() -> None:
+    assert find_conclusion("Data may, in compliance with the law, go to authorities.") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("The policy violates Article 21.", "violates Article 21"),
+        ("It is a breach of Article 21(1) GDPR.", "breach of Article 21(1)"),
+        ("The policy violates Article 6(1)(f) GDPR.", "violates Article 6(1)(f)"),
+        ("It breaches § 1798.121 of the CCPA.", "breaches § 1798.121"),
+        ("It breaches section 1798.121(a).", "breaches section 1798.121(a)"),
+    ],
+)
+def test_conclusion_names_the_whole_number_of_the_provision(text: str, words: str) -> None:
+    assert find_conclusion(text) == words
+
+
+@given(
+    st.lists(
+        st.sampled_from(["GDPR", "AI Act", "is ", "are not ", "legal requirements", "-", "non-", "compliant ", "fully ", "in compliance with ",
+                         "fails to comply with ", "the ", "law ", "unlawful ", "lawful ", "violation of ", "an ", "invalid under ", "it notes ",
+                         "breaches ", ", ", "that ", "or ", "Article 21", ". "]),
+        max_size=12,
+    ).map("".join)
+)  # fmt: skip
+def test_any_words_of_judgement_are_compared_with_the_policys(text: str) -> None:
+    found = find_conclusion(f"{text}, it notes", text)
+    assert found is None or found in f"{text}, it notes"
 
 
 def test_conclusion_inside_quotation_marks_is_the_policys_own() -> None:
@@ -186,6 +266,8 @@ def test_advice_that_its_passage_names_is_sound() -> None:
     ("text", "way"),
     [
         ("Turn off learning in your settings.", "a setting"),
+        ("You can opt out of this use.", "an opt-out"),
+        ("Unsubscribe from the news.", "an opt-out"),
         ("Use the online form to complain.", "a form"),
         ("Complain by e-mail.", "e-mail"),
         ("Complain by phone.", "a telephone number"),
@@ -196,6 +278,66 @@ def test_advice_that_no_quoted_passage_names_is_refused(text: str, way: str) -> 
     [finding] = _consumer(text, ("your-rights.4", "You can complain to the CNIL."))
     assert finding.code == "wording.advice_unsupported"
     assert f"sends people to {way}" in finding.message
+
+
+def _unnamed(text: str, passage: str, heading: str = "Fennaby") -> str | None:
+    """The way that the text names and a policy of this one passage does not."""
+    whole = f"{heading}\n{passage}"
+    start = len(heading) + 1
+    span = Span(start=start, end=len(whole))
+    document = sample_document().model_copy(
+        update={
+            "text": whole,
+            "sections": (Section(id="a", title=heading, level=1, span=Span(start=0, end=len(whole))),),
+            "passages": (Passage(id="a.1", section_id="a", kind="sentence", span=span),),
+        }
+    )
+    quoted = [Evidence(passage_id="a.1", quote=passage)]
+    claim = Claim(text=text, basis="stated", evidence=quoted, absent_terms=[], statutes=[])
+    unnamed = find_unnamed_way(document, claim)
+    return None if unnamed is None else unnamed[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "passage", "heading"),
+    [
+        (
+            'Use the link "Do Not Sell or Share My Personal Information" to opt out.',
+            'Follow the link "Do Not Sell or Share My Personal Information".',
+            "Sale",
+        ),
+        ("To opt out of sale, call 1-800-555-0148.", "Call 1-800-555-0148 about sale.", "Sale"),
+        ("You can opt out with the link at the foot of the website.", "A link stands at the foot of our website.", "Sale"),
+        ("Reply STOP to messages, and use the link in e-mails to unsubscribe.", "Reply STOP, or follow the link in any e-mail.", "News"),
+        ("Opt out by a signal of the browser.", "We honour Global Privacy Control.", "Sale"),
+        ("Opt out at fennaby.example/stop.", "This is done at fennaby.example/stop.", "Sale"),
+        ("Opt out by writing to the officer.", "Tell privacy@fennaby.example.", "Sale"),
+        ("You can opt out of this.", "It is up to you, as told below.", "Your choices"),
+        ("Fill in the form at fennaby.example/requests.", "Requests: fennaby.example/requests.", "Rights"),
+        ("Call the Data Protection Officer by phone.", "You can call 1-800-555-0148.", "Rights"),
+    ],
+)  # fmt: skip
+def test_way_may_be_named_in_other_words(text: str, passage: str, heading: str) -> None:
+    assert _unnamed(text, passage, heading) is None
+    assert _unnamed(text, "Your rights are yours.") is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "passage", "way"),
+    [
+        (
+            "Call the Data Protection Officer by phone.",
+            "Use the contact form called Ask.",
+            "a telephone number",
+        ),
+        ("Fill in the form on the site.", "Tell privacy@fennaby.example.", "a form"),
+        ("Fill in the form on the site.", "We answer within 10.50 days, i.e. soon.", "a form"),
+        ("You can opt out of this.", "We stop when the contract ends.", "an opt-out"),
+        ("Opt out in your settings.", 'Use the link "Do Not Sell".', "a setting"),
+    ],
+)
+def test_words_that_only_resemble_a_way_name_none(text: str, passage: str, way: str) -> None:
+    assert _unnamed(text, passage) == way
 
 
 def test_what_the_company_sends_by_itself_is_no_advice() -> None:

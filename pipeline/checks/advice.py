@@ -1,16 +1,24 @@
 """Advice: a draft tells people only of controls and routes that the policy names, and quotes the place.
 
-For each way that a text tells people to go (settings, a form, e-mail, a letter, a telephone, a link) some word for such a way must
+For each way that a text tells people to go (settings, an opt-out, a form, e-mail, a letter, a telephone) some word for such a way must
 stand in the passages that the claim quotes, or in the heading above them. Policies in other languages than English are left to the
-check of evidence: their words for a control are not known here.
+check of evidence: their words for a control are not known here. An opt-out is a matter, not a place: a switch may do it, but so may a
+link, a call, a signal of the browser, a reply or a form, and any of them names it.
 """
 
 import re
 
 from pipeline.checks.folding import fold_text
+from pipeline.checks.sentences import clause_at
 from schemas.document import Document
 from schemas.summaries import Claim
 
+# An address as people type it: in full, or only its host ("requests.fennaby.example", "fennaby.example/requests"), no e-mail address.
+_LINK_NAMED = r"\bhttps?://|\bwww\.|(?-i:(?<![@\w.-])[A-Za-z0-9-]{2,63}(?:\.[a-z0-9-]{1,63}){0,5}\.[a-z]{2,24}(?![\w@-]))"
+_SETTING_NAMED = (
+    r"\b(?:settings?|preferences?|switch\w*|toggl\w*|dashboard|controls?|menu|options?|account|profile|turn\w*\s+(?:\w+\s+){0,3}?(?:off|on)|opt\w*[\s-]+out|opt[\s-]?outs?|unsubscribe\w*|"
+    r"disabl\w+|deactivat\w+|object\w*|withdraw\w*|refus\w+|declin\w+|choices?|choose|cent(?:er|re)|limit\w*|reject\w*|block\w*|browser|activated?)\b"
+)
 # (what it is called, how a draft sends people there, how a policy names it)
 _WAYS: tuple[tuple[str, re.Pattern[str], re.Pattern[str]], ...] = (
     (
@@ -18,12 +26,18 @@ _WAYS: tuple[tuple[str, re.Pattern[str], re.Pattern[str]], ...] = (
         re.compile(
             r"\b(?:in|under|through|via|from|using|with|by|visit|open|go\s+to|check|change|adjust|use|flip)\s+(?:(?:the|your|its|an?|any|their|app|account|privacy|in-account|user|data|training|profile|this|that|same|product|in-product)\s+){0,4}"
             r"(?:settings?|preferences|switch|toggle|dashboard|control\s+panel|privacy\s+cent(?:er|re)|user\s+controls?)\b|"
-            r"\b(?:turn|switch|toggle)\s+(?:\w+\s+){0,4}?off\b|\bturn\s+off\b|\bopt\s+out\b|\bunsubscribe\b",
+            r"\b(?:turn|switch|toggle)\s+(?:\w+\s+){0,4}?off\b|\bturn\s+off\b",
             re.IGNORECASE,
         ),
+        re.compile(_SETTING_NAMED, re.IGNORECASE),
+    ),
+    (
+        "an opt-out",
+        re.compile(r"\bopt\s+out\b|\bunsubscribe\b", re.IGNORECASE),
         re.compile(
-            r"\b(?:settings?|preferences?|switch\w*|toggl\w*|dashboard|controls?|menu|options?|account|profile|turn\w*\s+(?:\w+\s+){0,3}?(?:off|on)|opt\w*[\s-]+out|opt[\s-]?outs?|unsubscribe\w*|"
-            r"disabl\w+|deactivat\w+|object\w*|withdraw\w*|refus\w+|declin\w+|choices?|choose|cent(?:er|re)|limit\w*|reject\w*|block\w*|browser|activated?)\b",
+            rf"{_SETTING_NAMED}|{_LINK_NAMED}|\b(?:links?|click\w*|tap|button|icon|forms?|webform|portal|signals?|GPC|global\s+privacy\s+control|(?-i:STOP)|"
+            r"repl(?:y|ies|ying)|respond\w*|contact\w*|e-?mails?|e-?mailing|mail|writ(?:e|ing)\s+to|(?:tele)?phone\w*|call(?:s|ing)?|toll[\s-]free|hotline|"
+            r"do\s+not\s+(?:sell|share)|requests?\s+(?:at|through|via|by)|let\s+us\s+know)\b|@|\+\d|\b\d{3}[\s.-]\d{3,4}",
             re.IGNORECASE,
         ),
     ),
@@ -34,7 +48,7 @@ _WAYS: tuple[tuple[str, re.Pattern[str], re.Pattern[str]], ...] = (
             re.IGNORECASE,
         ),
         re.compile(
-            r"\b(?:(?:web|online)?forms?|portal|request\s+page|submit\w*|requests?\s+(?:at|through|via|here)|contact\s+page|help\s+cent(?:er|re))\b|\bhttps?://|\bwww\.",
+            rf"\b(?:(?:web|online)?forms?|portal|request\s+page|submit\w*|requests?\s+(?:at|through|via|here)|contact\s+page|help\s+cent(?:er|re))\b|{_LINK_NAMED}",
             re.IGNORECASE,
         ),
     ),
@@ -64,7 +78,7 @@ _WAYS: tuple[tuple[str, re.Pattern[str], re.Pattern[str]], ...] = (
             re.IGNORECASE,
         ),
         re.compile(
-            r"\b(?:tele)?phone\w*|\bcall\w*|\btoll[\s-]free|\bhotline|\+\d|\b\d{3}[\s.-]\d{3,4}",
+            r"\b(?:tele)?phone\w*|\bcall(?:s|ing)?\b|\btoll[\s-]free|\bhotline|\+\d|\b\d{3}[\s.-]\d{3,4}",
             re.IGNORECASE,
         ),
     ),
@@ -99,5 +113,4 @@ def quoted_passages(document: Document, claim: Claim) -> str:
 def _is_denied(text: str, start: int) -> bool:
     """Whether the clause says that the way is missing: "no opt-out", "cannot turn it off"."""
     before = text[max(0, start - 100) : start]
-    breaks = [end.end() for end in _CLAUSE_END.finditer(before)]
-    return bool(_NOT_OFFERED.search(before[breaks[-1] if breaks else 0 :]))
+    return bool(_NOT_OFFERED.search(clause_at(before, len(before), len(before), _CLAUSE_END)))

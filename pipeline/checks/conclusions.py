@@ -14,7 +14,7 @@ _LAW = (
     r"(?:(?:the|its|their|this|that|any|all|several|some|these|of|with|both|an?|applicable|relevant|mandatory|national|local|federal|state|"
     r"European|EU|UK|US|U\.S\.|French|German|Irish|Italian|Californian?|core|basic|principles?|requirements?|provisions?|rules|obligations|duty|"
     r"duties|conditions|standards?|transparency|consent|information|under|in|and|or|GDPR's)\s+){0,6}"
-    r"(?:GDPR|CCPA|CPRA|LGPD|PIPL|PIPEDA|ePrivacy|AI\s+Act|Digital\s+\w+\s+Act|DSA|DMA|Art(?:icle)?s?\.?\s*\d|sections?\s+\d|§|laws?\b(?!\s+enforcement)|statutes?\b|regulations?\b|directives?\b|"
+    r"(?:GDPR|CCPA|CPRA|LGPD|PIPL|PIPEDA|ePrivacy|AI\s+Act|Digital\s+\w+\s+Act|DSA|DMA|Art(?:icle)?s?\.?\s*\d+[a-z]?(?:\(\w{1,3}\))*|sections?\s+\d+(?:[.:-]\d+)*(?:\(\w{1,3}\))*|§+(?:\s*\d+(?:[.:-]\d+)*(?:\(\w{1,3}\))*)?|laws?\b(?!\s+enforcement)|statutes?\b|regulations?\b|directives?\b|"
     r"legislation\b|legal\s+(?:requirements?|obligations?|standards?|rules)|(?:data\s+protection|privacy|consumer(?:\s+protection)?|children's)\s+(?:laws?|rules|rights?|acts?|regulations?|requirements?)|"
     r"fundamental\s+rights|(?:users'|people's|individuals'|data\s+subjects?')\s+rights|data\s+minimi[sz]ation|purpose\s+limitation|storage\s+limitation)"
 )
@@ -61,22 +61,47 @@ _REPORTS = re.compile(
     re.IGNORECASE,
 )
 _MODAL = re.compile(
-    r"\b(?:may|might|could|would|can|cannot|to|will|did|does|do|potentially|possibly|who|that|(?<!, )which|not)\s+(?:(?:\w+ly|not|be|also|even|still|have)\s+){0,3}$",
+    r"\b(?:(?:may|might|could|would|can|must),?|cannot|to|will|did|does|do|potentially|possibly|who|that|(?<!, )which|not)\s+(?:(?:\w+ly|not|be|also|even|still|have)\s+){0,3}$",
     re.IGNORECASE,
 )
 _NEGATED = re.compile(r"\b(?:does|do|did)\s*(?:not|n't)\s+(?:\w+ly\s+)?$", re.IGNORECASE)
-# Stem of a word of judgement -> the words by which a policy says the same of itself.
-_OWN_WORDS = {
-    stem: (stem,) for stem in ("violat", "infring", "contraven", "breach", "lawful", "legal", "valid")
-} | {"compl": ("compl", "adher", "conform", "in accordance with", "in line with")}
+# Anywhere in the sentence: the words are ascribed to the policy or the company. Alone it excuses nothing; the passage must say the same.
+_ASCRIBED = re.compile(
+    r"\b(?i:according\s+to|(?:in|by)\s+(?:(?:the\s+)?(?:policy|notice|document|company|text)['’]s|its|their)\s+(?:own\s+)?(?:words?|account|description|wording))\b|"
+    r"(?<![\w-])(?:[Ii]t|[Tt]hey|policy|notice|document|company|text|passage|section|page|[A-Z][\w-]{0,40})\s+"
+    r"(?:says?|states?|writes?|claims?|declares?|asserts?|adds?|explains?|notes?|puts?\s+it)\b"
+)
+# Right before it: one more thing that is said of whatever a clause with "that" singles out ("content that harms people or is unlawful").
+_SINGLED_OUT = re.compile(r"(?<!,)\s(?:that|who|which)\s[^.;:]*(?:\bor|,)\s+$")
+# The words of judgement, each with all its forms and with no other: "lawful" never speaks for "unlawful".
+_JUDGEMENTS = tuple(
+    re.compile(rf"(?<!\w){forms}(?!\w)", re.IGNORECASE)
+    for forms in (
+        r"fail(?:s|ed)",
+        r"non-?compliant",
+        r"compl(?:y|ies|ied|iance|iant)",
+        r"violat(?:es?|ed|ion)",
+        r"infring(?:es?|ed|ement)",
+        r"contraven(?:es?|ed|tion)",
+        r"flout(?:s|ed)?",
+        r"breach(?:es|ed)?",
+        r"unlawful",
+        r"illegal",
+        r"lawful",
+        r"legal",
+        r"invalid",
+    )
+)
+_NOT = re.compile(r"\b(?:not|never)\b|n['’]t\b", re.IGNORECASE)
 
 
 def find_conclusion(text: str, said: str = "") -> str | None:
     """The words by which the text draws a legal conclusion in its own voice, or None.
 
-    ``said`` is what the policy's quoted passages say: a word of judgement that stands there is the policy's, not the draft's.
+    ``said`` is what the policy's quoted passages say: an assertion that stands there, in the same words of judgement, is the policy's
+    and not the draft's where the sentence ascribes it, or says it of things that the policy singles out.
     """
-    own = said.casefold()
+    own: frozenset[int] | None = None
     for sentence in split_sentences(text):
         if _ASKS.search(sentence):
             continue
@@ -85,10 +110,30 @@ def find_conclusion(text: str, said: str = "") -> str | None:
         for pattern in _PATTERNS:
             for match in pattern.finditer(sentence):
                 before = sentence[max(0, match.start() - 80) : match.start()]
-                verb = match["verb"].casefold()
-                if reported < match.start() or (_MODAL.search(before) and not _NEGATED.search(before)):
+                negated = _NEGATED.search(before)
+                if reported < match.start() or (_MODAL.search(before) and not negated):
                     continue
-                if any(stem in verb and any(w in own for w in words) for stem, words in _OWN_WORDS.items()):
-                    continue
+                if not (negated or _NOT.search(match[0])) and (
+                    _ASCRIBED.search(sentence) or _SINGLED_OUT.search(before)
+                ):
+                    own = _judged(said) if own is None else own
+                    if _judgement(match) in own:
+                        continue
                 return match[0]
     return None
+
+
+def _judged(said: str) -> frozenset[int]:
+    """Which words of judgement the policy's own assertions use; a heading or a column that has the word asserts nothing."""
+    return frozenset(
+        _judgement(match)
+        for line in said.split("\n")
+        for sentence in split_sentences(line)
+        for pattern in _PATTERNS
+        for match in pattern.finditer(sentence)
+        if not (_NOT.search(match[0]) or _NEGATED.search(sentence, max(0, match.start() - 80), match.start()))
+    )
+
+
+def _judgement(match: re.Match[str]) -> int:
+    return next(n for n, forms in enumerate(_JUDGEMENTS) if forms.search(match["verb"]))

@@ -4,6 +4,7 @@ import re
 from functools import lru_cache
 
 from pipeline.checks.folding import fold_text
+from pipeline.checks.messages import error
 from pipeline.registry.taxonomy import Category, SeverityRule, load_taxonomy
 from schemas.document import Document
 from schemas.finding import Finding
@@ -57,7 +58,7 @@ def _check_ids(risk: RiskAssessment, root: str) -> list[Finding]:
     places += [(f"{root}.left_out[{n}]", entry.category) for n, entry in enumerate(risk.left_out)]
     known = ", ".join(category.id for category in load_taxonomy().categories)
     return [
-        _error(
+        error(
             "coverage.unknown_category",
             f"{path}.category",
             f'"{category}" is not a category of the taxonomy; use one of {known}.',
@@ -73,7 +74,7 @@ def _check_severity(path: str, provision: Provision) -> list[Finding]:
     if rule is None:
         known = ", ".join(f"{r.id} ({r.level})" for r in taxonomy.severity_rules)
         return [
-            _error(
+            error(
                 "coverage.unknown_severity_rule",
                 f"{path}.severity_rule",
                 f'"{provision.severity_rule}" is not a severity rule; use one of {known}.',
@@ -82,7 +83,7 @@ def _check_severity(path: str, provision: Provision) -> list[Finding]:
     if provision.severity == rule.level or _is_lowered(provision, rule):
         return []
     return [
-        _error(
+        error(
             "coverage.severity_mismatch",
             f"{path}.severity",
             f"Rule {rule.id} gives {rule.level} and the provision says {provision.severity}; give the rule's level, or the rule that fits.",
@@ -107,7 +108,7 @@ def _check_places(document: Document, risk: RiskAssessment, root: str) -> list[F
         if entry.category in assessed or entry.category in seen:
             where = "has a provision" if entry.category in assessed else "is left out twice"
             findings.append(
-                _error(
+                error(
                     "coverage.category_twice",
                     f"{path}.category",
                     f"The category {entry.category} {where}; drop this entry.",
@@ -136,7 +137,7 @@ def _check_places(document: Document, risk: RiskAssessment, root: str) -> list[F
             else "give it a provision, or list it in left_out with the reason"
         )
         findings.append(
-            _error(
+            error(
                 "coverage.category_missing",
                 f"{root}.left_out",
                 f"The category {category.id} ({category.title}) stands neither among the provisions nor in left_out; {what}.",
@@ -147,7 +148,3 @@ def _check_places(document: Document, risk: RiskAssessment, root: str) -> list[F
 
 def _some(ids: tuple[str, ...]) -> str:
     return ", ".join(ids[:3]) + (" and others" if len(ids) > 3 else "")
-
-
-def _error(code: str, path: str, message: str) -> Finding:
-    return Finding(code=code, severity="error", path=path, message=message)

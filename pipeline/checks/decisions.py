@@ -4,6 +4,7 @@ import re
 
 from pipeline.checks.claims import Artefact, walk_claims, walk_prose
 from pipeline.checks.folding import fold_text
+from pipeline.checks.messages import error
 from pipeline.checks.named import prints
 from pipeline.checks.quantities import Quantity, find_quantities, same_quantity
 from pipeline.checks.sentences import split_sentences
@@ -58,7 +59,7 @@ def check_decisions(document: Document, artefact: Artefact, root: str) -> list[F
     for path, text in walk_prose(artefact, root):
         findings += _check_named(document, path, text, cited, path in stated)
         findings += [
-            _error(
+            error(
                 "decisions.forbidden",
                 path,
                 f"Leave this out: {entry.statement[:1].lower()}{entry.statement[1:]}; {entry.reason}",
@@ -74,7 +75,7 @@ def _check_precedent(document: Document, path: str, precedent: Precedent, again:
     decision = load_decisions().get(precedent.decision_id)
     if decision is None:
         return [
-            _error(
+            error(
                 "decisions.unknown",
                 where,
                 f'"{precedent.decision_id}" is not in the registry of decisions; cite one of its ids or drop the precedent.',
@@ -82,7 +83,7 @@ def _check_precedent(document: Document, path: str, precedent: Precedent, again:
         ]
     if again:
         return [
-            _error(
+            error(
                 "decisions.twice",
                 where,
                 f"{decision.id} is cited twice; put all that it bears on into one precedent.",
@@ -98,7 +99,7 @@ def _check_status(path: str, precedent: Precedent, decision: Decision) -> list[F
     if told is None or told[0].search(fold_text(precedent.relevance)):
         return []
     return [
-        _error(
+        error(
             "decisions.status_untold",
             path,
             f"{decision.id} is {told[1]} and the sentence does not say so; add it in words ({decision.status_note}).".replace(
@@ -143,7 +144,7 @@ def _check_figures(document: Document, path: str, precedent: Precedent, decision
         if year not in years and not any(year in words for words in wrong)
     ]
     return [
-        _error(
+        error(
             "decisions.figure_wrong",
             path,
             f'"{words}" is not a figure of {decision.id}; the registry has {decision.date}, '
@@ -184,7 +185,7 @@ def _check_named(document: Document, path: str, text: str, cited: set[str], stat
             continue
         if found.decision_id is None:
             findings.append(
-                _error(
+                error(
                     "decisions.unknown_reference",
                     path,
                     f'"{found.words}" is not a reference of the registry of decisions; leave it out.',
@@ -192,7 +193,7 @@ def _check_named(document: Document, path: str, text: str, cited: set[str], stat
             )
         else:
             findings.append(
-                _error(
+                error(
                     "decisions.named_without_id",
                     path,
                     f'"{found.words}" is a decision named without its id; cite {found.decision_id} among the risk assessment\'s '
@@ -206,7 +207,7 @@ def _check_named(document: Document, path: str, text: str, cited: set[str], stat
         told = _SANCTIONED.match(text, authority.end) or _SANCTION_BY.search(before)
         if told and not _NOT_TOLD.search(before):
             return [
-                _error(
+                error(
                     "decisions.sanction_without_id",
                     path,
                     f'The sentence tells of a sanction by "{authority.words}" without a decision of the registry; cite one by id among '
@@ -214,7 +215,3 @@ def _check_named(document: Document, path: str, text: str, cited: set[str], stat
                 )
             ]
     return findings
-
-
-def _error(code: str, path: str, message: str) -> Finding:
-    return Finding(code=code, severity="error", path=path, message=message)

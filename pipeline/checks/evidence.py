@@ -9,6 +9,7 @@ from rapidfuzz import fuzz
 
 from pipeline.checks.claims import Artefact, walk_claims, walk_evidence
 from pipeline.checks.folding import fold, fold_lines, fold_text
+from pipeline.checks.messages import clip, error
 from schemas.document import Document, Passage, Span
 from schemas.draft import Citation
 from schemas.finding import Finding
@@ -89,33 +90,33 @@ def _check_quote(document: Document, path: str, evidence: Evidence, located: Loc
     passage = document.find(evidence.passage_id)
     quote = evidence.quote.strip()
     if passage is None:
-        return [_error("evidence.unknown_passage", path, _unknown_passage(document, evidence))]
+        return [error("evidence.unknown_passage", path, _unknown_passage(document, evidence))]
     if not _WORD.search(quote):
         return [
-            _error(
+            error(
                 "evidence.quote_too_short", path, "The quote is empty; copy the words that carry the claim."
             )
         ]
     if located is None:
-        return [_error("evidence.quote_missing", path, _missing(document, passage, quote))]
+        return [error("evidence.quote_missing", path, _missing(document, passage, quote))]
     words = count_words(quote)
     text = document.text_of(passage)
     if _cuts_word(document.text, located.span):
         start, end = _whole_words(document.text, located.span.start, located.span.end)
         whole = document.text[start:end]
         return [
-            _error(
+            error(
                 "evidence.quote_cuts_word",
                 path,
-                f'The quote "{_clip(quote)}" begins or ends inside a word or number; quote "{_clip(whole)}".',
+                f'The quote "{clip(quote)}" begins or ends inside a word or number; quote "{clip(whole)}".',
             )
         ]
     if words < SHORTEST_QUOTE and count_words(text) >= SHORT_PASSAGE and not _is_name_or_number(quote):
         return [
-            _error(
+            error(
                 "evidence.quote_too_short",
                 path,
-                f'The quote "{_clip(quote)}" has {_counted(words)}; quote at least {SHORTEST_QUOTE} words of {passage.id} that carry the claim.',
+                f'The quote "{clip(quote)}" has {_counted(words)}; quote at least {SHORTEST_QUOTE} words of {passage.id} that carry the claim.',
             )
         ]
     if words > LONGEST_QUOTE:
@@ -133,7 +134,7 @@ def _check_quote(document: Document, path: str, evidence: Evidence, located: Loc
 def _check_support(path: str, claim: Claim) -> list[Finding]:
     if claim.basis == "stated" and not claim.evidence and not claim.absent_terms:
         return [
-            _error(
+            error(
                 "evidence.missing",
                 path,
                 "The claim is marked stated and has no evidence; quote the passage that says it, or for something the policy "
@@ -147,7 +148,7 @@ def _check_support(path: str, claim: Claim) -> list[Finding]:
         and not ABSENCE.search(claim.text)
     ):
         return [
-            _error(
+            error(
                 "evidence.absence_unworded",
                 path,
                 "The claim has only absent_terms and yet does not say that something is absent; quote the passage that says it, "
@@ -163,10 +164,10 @@ def _check_absence(document: Document, path: str, claim: Claim) -> list[Finding]
         where = f"{path}.absent_terms[{n}]"
         if len(re.findall(r"[^\W_]", term)) < SHORTEST_TERM or len(term.split()) > LONGEST_TERM:
             findings.append(
-                _error(
+                error(
                     "evidence.absence_term_unfit",
                     where,
-                    f'"{_clip(term)}" proves no absence; give a word or phrase of {SHORTEST_TERM} letters or more and at most '
+                    f'"{clip(term)}" proves no absence; give a word or phrase of {SHORTEST_TERM} letters or more and at most '
                     f"{LONGEST_TERM} words that the policy would have to use.",
                 )
             )
@@ -175,10 +176,10 @@ def _check_absence(document: Document, path: str, claim: Claim) -> list[Finding]
         if found:
             place, words = found
             findings.append(
-                _error(
+                error(
                     "evidence.absence_refuted",
                     where,
-                    f'The policy does say "{_clip(term)}": {place} reads "{words}"; correct the claim, or choose '
+                    f'The policy does say "{clip(term)}": {place} reads "{words}"; correct the claim, or choose '
                     "a term that only what is really absent would need.",
                 )
             )
@@ -240,11 +241,11 @@ def _term_pattern(term: str) -> re.Pattern[str]:
 
 def _around(text: str, match: re.Match[str]) -> str:
     left, right = _whole_words(text, max(0, match.start() - 30), min(len(text), match.end() + 30))
-    return ("..." if left else "") + _clip(text[left:right]) + ("..." if right < len(text) else "")
+    return ("..." if left else "") + clip(text[left:right]) + ("..." if right < len(text) else "")
 
 
 def _missing(document: Document, passage: Passage, quote: str) -> str:
-    said = f'The quote "{_clip(quote)}" is not in passage {passage.id}'
+    said = f'The quote "{clip(quote)}" is not in passage {passage.id}'
     wanted = fold_text(quote)
     holder = _passage_with(document, wanted)
     if holder:
@@ -255,7 +256,7 @@ def _missing(document: Document, passage: Passage, quote: str) -> str:
     near = fuzz.partial_ratio_alignment(wanted[:1000], text, score_cutoff=60.0)
     if near is not None:
         start, end = _whole_words(text, near.dest_start, near.dest_end)
-        return f'{said}; the nearest words there are "{_clip(text[start:end])}": copy them to the character if they carry the claim.'
+        return f'{said}; the nearest words there are "{clip(text[start:end])}": copy them to the character if they carry the claim.'
     elsewhere = _nearest_elsewhere(document, wanted)
     if elsewhere:
         return f"{said}; {elsewhere}"
@@ -275,12 +276,12 @@ def _nearest_elsewhere(document: Document, wanted: str) -> str | None:
     if start >= end:
         return None
     start, end = _whole_words(document.text, start, end)
-    return f'the nearest words stand in {other.id}: "{_clip(document.text[start:end])}".'
+    return f'the nearest words stand in {other.id}: "{clip(document.text[start:end])}".'
 
 
 def _unknown_passage(document: Document, evidence: Evidence) -> str:
     wanted = fold_text(evidence.quote)
-    said = f'There is no passage "{_clip(evidence.passage_id)}"; '
+    said = f'There is no passage "{clip(evidence.passage_id)}"; '
     holder = _passage_with(document, wanted)
     if holder:
         return said + f"these words stand in {holder.id}: give that id."
@@ -328,18 +329,9 @@ def _is_name_or_number(quote: str) -> bool:
     return any(c.isdigit() for c in quote) or all(w[0].isupper() for w in words) or "@" in quote
 
 
-def _clip(text: str, limit: int = 200) -> str:
-    text = " ".join(text.split())
-    return text if len(text) <= limit else text[: limit - 3].rstrip() + "..."
-
-
 def _counted(words: int) -> str:
     return "one word" if words == 1 else f"{words} words"
 
 
 def _shift(span: Span, by: int) -> Span:
     return Span(start=span.start + by, end=span.end + by)
-
-
-def _error(code: str, path: str, message: str) -> Finding:
-    return Finding(code=code, severity="error", path=path, message=message)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from pipeline.checks.claims import Artefact, walk_claims, walk_prose
 from pipeline.checks.evidence import ABSENCE
 from pipeline.checks.folding import fold_text
+from pipeline.checks.messages import error
 from pipeline.checks.named import Named, named_in, prints
 from pipeline.checks.sentences import split_sentences
 from pipeline.registry.authorities import load_authorities
@@ -21,6 +22,7 @@ from pipeline.registry.citations import (
     wrong_topic,
 )
 from pipeline.registry.statutes import Instrument, load_statutes
+from pipeline.registry.topics import or_list
 from schemas.document import Document
 from schemas.finding import Finding
 from schemas.risk import Exposure, RiskAssessment
@@ -70,10 +72,10 @@ def _check_statutes(path: str, claim: Claim, named: Named) -> list[Finding]:
         if any(problem.severity == "error" for problem in problems):
             continue
         if statute.basis == "stated" and not named.has(statute.ref):
-            findings.append(_error("law.not_stated", where, _not_stated(statute.ref, named)))
+            findings.append(error("law.not_stated", where, _not_stated(statute.ref, named)))
         reason = wrong_topic(claim.text, statute.ref, [*refs[:n], *refs[n + 1 :]])
         if reason:
-            findings.append(_error("law.wrong_topic", where, f"{reason} Correct the citation or drop it."))
+            findings.append(error("law.wrong_topic", where, f"{reason} Correct the citation or drop it."))
     return findings
 
 
@@ -98,7 +100,7 @@ def _check_stated(path: str, claim: Claim, named: Named) -> list[Finding]:
         ):
             missing[authority.words] = None
     return [
-        _error(
+        error(
             "law.unnamed_in_stated",
             f"{path}.text",
             f'The document never names "{words}", so the claim is not stated; mark it inferred and say so in words, or leave the name out.',
@@ -113,7 +115,7 @@ def _check_role(path: str, claim: Claim, document: Document) -> list[Finding]:
     if role is None or _LEADING.search(document.text) or _is_denied(claim, role.start(), role.end()):
         return []
     return [
-        _error(
+        error(
             "law.role_not_stated",
             f"{path}.text",
             f'The document calls no authority "{role[0]}"; mark the claim inferred and say so in words, or tell only what the document says '
@@ -135,7 +137,7 @@ def _check_exposure(path: str, exposure: Exposure, named: Named) -> list[Finding
     if ":" in exposure.statute and not any(problem.severity == "error" for problem in problems):
         instrument_id = exposure.statute.partition(":")[0]
         return [
-            _error(
+            error(
                 "law.statute_with_article",
                 f"{path}.statute",
                 f"{exposure.statute} is a provision; give the id {instrument_id} as statute and the rest as an article.",
@@ -155,15 +157,15 @@ def _check_exposure(path: str, exposure: Exposure, named: Named) -> list[Finding
         beside = [*refs[:n], *refs[n + 1 :], *(s.ref for s in exposure.rationale.statutes)]
         reason = wrong_topic(exposure.rationale.text, ref, beside)
         if reason:
-            findings.append(_error("law.wrong_topic", where, f"{reason} Correct the article or drop it."))
+            findings.append(error("law.wrong_topic", where, f"{reason} Correct the article or drop it."))
     for n, enforcer in enumerate(exposure.enforcers):
         if not _may_enforce(enforcer, instrument, named):
             findings.append(
-                _error(
+                error(
                     "law.not_the_enforcer",
                     f"{path}.enforcers[{n}]",
                     f'The registry does not have "{enforcer}" among the enforcers of {instrument.short}; name '
-                    f"{_or(instrument.enforcers)}, or an authority that the document names.",
+                    f"{or_list(instrument.enforcers)}, or an authority that the document names.",
                 )
             )
     return findings
@@ -199,7 +201,7 @@ def _check_prose(path: str, text: str, document: Document) -> list[Finding]:
     for citation in _each_once(text):
         if citation.ref is not None:
             findings += [
-                _error("law.no_such_provision", path, f'"{citation.words}" is cited, but {problem.message}')
+                error("law.no_such_provision", path, f'"{citation.words}" is cited, but {problem.message}')
                 for problem in check_ref(citation.ref)
                 if problem.severity == "error"
             ]
@@ -219,13 +221,13 @@ def _check_prose(path: str, text: str, document: Document) -> list[Finding]:
             )
             if reason:
                 findings.append(
-                    _error(
+                    error(
                         "law.wrong_topic",
                         path,
                         f'"{citation.words}" is cited, but {reason} Correct the sentence.',
                     )
                 )
-        findings += [_error("law.misstatement", path, entry.message) for entry in wrong_statements(sentence)]
+        findings += [error("law.misstatement", path, entry.message) for entry in wrong_statements(sentence)]
     return findings
 
 
@@ -286,11 +288,3 @@ def _tell(path: str, problems: Iterable[RefProblem]) -> list[Finding]:
 def _sentence(message: str) -> str:
     text = message if message.endswith(".") else f"{message}."
     return text[:1].upper() + text[1:]
-
-
-def _or(names: tuple[str, ...]) -> str:
-    return names[0] if len(names) == 1 else ", ".join(names[:-1]) + " or " + names[-1]
-
-
-def _error(code: str, path: str, message: str) -> Finding:
-    return Finding(code=code, severity="error", path=path, message=message)

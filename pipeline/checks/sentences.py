@@ -13,3 +13,14 @@ def split_sentences(text: str) -> tuple[str, ...]:
         parts.append(text[start : end.end()])
         start = end.end()
     return (*parts, text[start:])
+
+
+def clause_at(text: str, start: int, end: int, ends: re.Pattern[str]) -> str:
+    """The clause in which ``text[start:end]`` stands, ``ends`` being what parts one clause from the next."""
+    begins = 0
+    for match in ends.finditer(text):
+        if match.start() >= end:
+            return text[begins : match.start()]
+        if match.end() <= start:
+            begins = match.end()
+    return text[begins:]

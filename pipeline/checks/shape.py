@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import get_args
 
 from pipeline.checks.claims import Artefact
+from pipeline.checks.messages import error
 from pipeline.checks.readability import count_tokens
 from schemas.finding import Finding
 from schemas.risk import RiskAssessment
@@ -27,7 +28,7 @@ def check_shape(artefact: Artefact, root: str) -> list[Finding]:
         words = count_tokens(sentence.text)
         if words > longest:
             findings.append(
-                _error(
+                error(
                     "shape.sentence_too_long",
                     f"{root}.sentences[{n}].text",
                     f"The sentence has {words} words and may have at most {longest}; keep its weightiest facts and cut {words - longest} words.",
@@ -42,7 +43,7 @@ def _check_roles(summary: ConsumerSummary | LegalSummary, root: str) -> list[Fin
     order = f"the roles stand in the order {', '.join(wanted)}"
     path = f"{root}.sentences"
     findings = [
-        _error("shape.role_missing", path, f"No sentence has the role {role}; {order}, each at least once.")
+        error("shape.role_missing", path, f"No sentence has the role {role}; {order}, each at least once.")
         for role in wanted
         if role not in roles
     ]
@@ -50,14 +51,10 @@ def _check_roles(summary: ConsumerSummary | LegalSummary, root: str) -> list[Fin
     for n, (before, after) in enumerate(pairwise(places), start=1):
         if after < before:
             findings.append(
-                _error(
+                error(
                     "shape.role_out_of_order",
                     f"{path}[{n}].role",
                     f"The role {roles[n]} stands after {roles[n - 1]}; {order}: move the sentence or give it the role it serves.",
                 )
             )
     return findings
-
-
-def _error(code: str, path: str, message: str) -> Finding:
-    return Finding(code=code, severity="error", path=path, message=message)

@@ -6,6 +6,7 @@ from pipeline.checks.advice import find_unnamed_way, quoted_passages
 from pipeline.checks.claims import Artefact, walk_claims, walk_prose
 from pipeline.checks.conclusions import find_conclusion
 from pipeline.checks.markup import ADDRESS, find_markup
+from pipeline.checks.messages import error
 from schemas.document import Document
 from schemas.finding import Finding
 from schemas.risk import Action
@@ -62,7 +63,7 @@ def _check_prose(document: Document, path: str, text: str, said: str) -> list[Fi
     conclusion = None if _DEMANDS.search(path) else find_conclusion(own, said)
     if conclusion:
         findings.append(
-            _error(
+            error(
                 "wording.conclusion",
                 path,
                 f'"{conclusion}" is a legal conclusion; say what the text does and which question that raises, or whose words they are.',
@@ -76,7 +77,7 @@ def _check_prose(document: Document, path: str, text: str, said: str) -> list[Fi
     )
     if voice:
         findings.append(
-            _error(
+            error(
                 "wording.first_person",
                 path,
                 f'"{voice[0].strip()}" speaks in the first person; name the company or the document, or put the policy\'s words in quotation marks.',
@@ -86,17 +87,15 @@ def _check_prose(document: Document, path: str, text: str, said: str) -> list[Fi
         tone = pattern.search(own)
         if tone and tone[0].casefold() not in said.casefold():
             findings.append(
-                _error("wording.tone", path, f'"{tone[0]}" is {kind}; say the fact in neutral words.')
+                error("wording.tone", path, f'"{tone[0]}" is {kind}; say the fact in neutral words.')
             )
     shout = _SHOUT.search(own)
     if shout and shout[1] not in document.text:
-        findings.append(
-            _error("wording.tone", path, "An exclamation mark is alarmist; end with a full stop.")
-        )
+        findings.append(error("wording.tone", path, "An exclamation mark is alarmist; end with a full stop."))
     foreign = find_markup(ADDRESS.sub("", text), document)
     if foreign:
         findings.append(
-            _error(
+            error(
                 "wording.markup",
                 path,
                 f'The text holds {foreign[0]} ("{foreign[1]}"); write it again as one plain sentence without it.',
@@ -109,7 +108,7 @@ def _check_addresses(document: Document, path: str, text: str, claim: Claim | No
     """An e-mail address stands in the claim's passages; where a text has no evidence, in the document."""
     where = (quoted_passages(document, claim) if claim else document.text).casefold()
     return [
-        _error(
+        error(
             "wording.address",
             path,
             f'The e-mail address "{address}" does not stand in {"the passages quoted" if claim else "the document"}; '
@@ -126,7 +125,7 @@ def _check_advice(document: Document, path: str, claim: Claim) -> list[Finding]:
             return []
         if not claim.evidence:
             return [
-                _error(
+                error(
                     "wording.advice_without_evidence",
                     path,
                     f"The action is a {claim.kind} and quotes no passage; quote the words by which the policy offers it, or make it a "
@@ -138,14 +137,10 @@ def _check_advice(document: Document, path: str, claim: Claim) -> list[Finding]:
         return []
     way, words = unnamed
     return [
-        _error(
+        error(
             "wording.advice_unsupported",
             f"{path}.text",
             f'"{words}" sends people to {way}, which the quoted passages do not name; quote the passage that names it, or advise '
             "only what the policy offers.",
         )
     ]
-
-
-def _error(code: str, path: str, message: str) -> Finding:
-    return Finding(code=code, severity="error", path=path, message=message)

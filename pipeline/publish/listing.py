@@ -1,5 +1,6 @@
 """Plain listings for the terminal: a document as the model sees it, the registries, an examination."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
@@ -9,8 +10,11 @@ from rich.text import Text
 from pipeline.publish.law import DecisionView, view_entry
 from pipeline.publish.lines import entry, print_parts
 from pipeline.publish.shown import shown
+from pipeline.registry.citations import check_ref, cite_ref, verification_of
 from pipeline.registry.decisions import Decision
-from pipeline.registry.statutes import Instrument
+from pipeline.registry.pinpoints import Ref
+from pipeline.registry.search import find_instrument, find_provision, search_statutes
+from pipeline.registry.statutes import Article, Instrument, load_statutes
 from schemas.document import Document
 from schemas.finding import Finding
 
@@ -23,8 +27,8 @@ class Looked(Protocol):
         """What was looked at."""
 
     @property
-    def in_order(self) -> bool:
-        """Whether it is as it should be."""
+    def in_order(self) -> bool | None:
+        """Whether it is as it should be; None for a note."""
 
     @property
     def told(self) -> str:
@@ -66,6 +70,40 @@ def _place(finding: Finding) -> str:
     return " ".join(filter(None, (finding.severity, finding.code, finding.path)))
 
 
+def print_law(query: str, console: Console) -> None:
+    """What the registry of law has for a query: one provision for a reference or an id and a number, an instrument with all its
+    articles for an id, else each instrument in which the words occur."""
+    ref, instrument = find_provision(query), find_instrument(query)
+    if ref is not None:
+        print_provision(ref, console)
+    elif instrument is not None:
+        print_parts([_statute(instrument, *_articles(instrument))], console)
+    else:
+        print_statutes(search_statutes(query), console)
+
+
+def print_provision(ref: Ref, console: Console) -> None:
+    """One provision with its title, its paragraphs, how far its own entry was checked, and what is wrong with the reference."""
+    instrument = load_statutes().get(ref.instrument_id)
+    if instrument is None:
+        return _print_entries((), console)
+    lines = [problem.message for problem in check_ref(str(ref))]
+    article = instrument.article(ref.number)
+    if instrument.has(ref.number):
+        mark = verification_of(str(ref))
+        checked = (
+            "never checked against the law's text"
+            if mark == "memory"
+            else f"checked {instrument.checked_at}, source: {instrument.source}"
+        )
+        lines += [_structure(article), f"verified: {mark}, {checked}"]
+    lines.append(f"of {instrument.id}, {instrument.name} ({instrument.jurisdiction})")
+    title = (article.title if article else None) or "no title in the registry"
+    first = Text.assemble((str(ref), "bold"), f"  {shown(cite_ref(str(ref)))}, {shown(title)}")
+    print_parts([entry(first, *(Text(shown(line)) for line in lines))], console)
+    return None
+
+
 def print_statutes(instruments: Iterable[Instrument], console: Console) -> None:
     """Each instrument with its enforcers, how to cite it, and how far its entry was checked."""
     _print_entries((_statute(instrument) for instrument in instruments), console)
@@ -76,24 +114,59 @@ def print_decisions(decisions: Iterable[Decision], console: Console) -> None:
     _print_entries((_decision(view_entry(decision)) for decision in decisions), console)
 
 
+_MARKS: dict[bool | None, tuple[str, str]] = {
+    True: ("✓", "green"),
+    None: ("●", "blue"),
+    False: ("✗", "red"),
+}
+
+
 def print_examination(results: Sequence[Looked], console: Console) -> None:
     """Each thing looked at on a line of its own."""
     for result in results:
-        mark, style = ("✓", "green") if result.in_order else ("✗", "red")
+        mark, style = _MARKS[result.in_order]
         console.print(
             Text(f"{mark} {result.subject}: ", style=style) + Text(shown(result.told)), highlight=False
         )
 
 
-def _statute(instrument: Instrument) -> RenderableType:
+def _structure(article: Article | None) -> str:
+    if article is None or article.structure is None:
+        return "paragraphs: not known"
+    return "one paragraph" if article.structure == "single" else f"paragraphs (points): {article.structure}"
+
+
+def _articles(instrument: Instrument) -> list[RenderableType]:
+    """A line for each article that the registry lists, with how far its own entry was checked."""
+    return [
+        Text.assemble(
+            (f"{instrument.id}:{article.number}", "bold"),
+            f"  {shown(article.title or 'no title in the registry')}  [{verification_of(f'{instrument.id}:{article.number}')}]",
+        )
+        for article in instrument.articles
+    ]
+
+
+def _told_of_articles(instrument: Instrument) -> str:
+    """How far the articles were checked, where that is not all told by the instrument's own mark."""
+    marks = Counter(verification_of(f"{instrument.id}:{article.number}") for article in instrument.articles)
+    if set(marks) <= {instrument.verification}:
+        return ""
+    return "articles by how far title and structure are verified: " + ", ".join(
+        f"{count} {mark}" for mark, count in marks.most_common()
+    )
+
+
+def _statute(instrument: Instrument, *below: RenderableType) -> RenderableType:
     lines = [
         f"enforced by {'; '.join(instrument.enforcers)}" if instrument.enforcers else "",
         f"cite as {instrument.cite_as}",
         f"verified: {instrument.verification}, checked {instrument.checked_at}, source: {instrument.source}",
+        _told_of_articles(instrument),
         instrument.notes or "",
     ]
     first = Text.assemble((instrument.id, "bold"), f"  {shown(instrument.name)} ({instrument.jurisdiction})")
-    return entry(first, *(Text(shown(line)) for line in lines if line))
+    return entry(first, *(Text(shown(line)) for line in lines if line), *below)
 
 
 def _decision(view: DecisionView) -> RenderableType:

@@ -1,9 +1,48 @@
 """Looking things up in the registries by words, as a person at the command line does."""
 
+import re
 import unicodedata
 
 from pipeline.registry.decisions import Decision, load_decisions
+from pipeline.registry.pinpoints import MAX_REF, Ref, parse_ref
 from pipeline.registry.statutes import Instrument, load_statutes
+
+_PINPOINT = re.compile(r"([A-Za-z][A-Za-z0-9-]*)(\s*:\s*|\s+)(\S.*)")
+
+
+def find_instrument(query: str) -> Instrument | None:
+    """The instrument whose id the query is, in any case, or None."""
+    wanted = _fold(query).strip()
+    return next((i for i in load_statutes().instruments if i.id.casefold() == wanted), None)
+
+
+def find_provision(query: str) -> Ref | None:
+    """The reference that the query is: ``GDPR:6(1)(f)``, or an id and a number ("gdpr 17"); None for any other words.
+
+    Ids in any case, and letters of a number too where the instrument has it so ("ukgdpr 22a"). A reference with a colon need not exist;
+    an id and a number are a reference only where the instrument has the number, for else they may be words to look for.
+    """
+    found = _PINPOINT.fullmatch(query.strip()) if len(query) <= MAX_REF else None
+    instrument = find_instrument(found[1]) if found else None
+    if found is None or instrument is None:
+        return None
+    pin = found[3]
+    number, bracket, rest = pin.partition("(")
+    spelled = (
+        pin,
+        *(form(number) + bracket + rest for form in (str.upper, str.lower, str.capitalize, _titled)),
+    )
+    refs = [ref for words in spelled if (ref := parse_ref(f"{instrument.id}:{words}"))]
+    known = next((ref for ref in refs if instrument.has(ref.number)), None)
+    if known is None and ":" in found[2] and refs:
+        return refs[0]
+    return known
+
+
+def _titled(number: str) -> str:
+    """An annex as the registry writes it: ``Annex III``."""
+    kind, space, count = number.partition(" ")
+    return kind.capitalize() + space + count.upper()
 
 
 def search_statutes(query: str) -> tuple[Instrument, ...]:

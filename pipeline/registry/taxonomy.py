@@ -1,7 +1,6 @@
 """The taxonomy: kinds of provisions, each with the question it answers, and the rules that give a severity."""
 
 import re
-from collections.abc import Iterable
 from functools import cached_property, lru_cache
 from typing import Literal
 
@@ -79,15 +78,3 @@ class Taxonomy(Value):
 def load_taxonomy() -> Taxonomy:
     """The taxonomy in use."""
     return Taxonomy.model_validate(read_data("taxonomy.yaml"))
-
-
-def touched_categories(passages: Iterable[str]) -> dict[str, tuple[int, str]]:
-    """Category id -> the index of the first passage that touches it and the words that show it."""
-    touched: dict[str, tuple[int, str]] = {}
-    categories = load_taxonomy().categories
-    for index, passage in enumerate(passages):
-        for category in categories:
-            words = None if category.id in touched else category.cue_in(passage)
-            if words is not None:
-                touched[category.id] = (index, words)
-    return touched

@@ -42,7 +42,8 @@ class Topic(Value):
     ``words`` are patterns that name the topic in prose; ``weak`` are patterns that may mean it and therefore excuse a citation
     without accusing another. ``right`` are the provisions for it, ``also`` others that fit it, ``mistaken`` those that are known to be
     cited for it in error.
-    A whole instrument among ``mistaken`` counts only in a sentence that names no other topic.
+    A whole instrument among ``mistaken`` counts only in a sentence that names no other topic. ``decides`` says whether a citation right
+    next to the words is judged by this topic alone; without it another topic of the sentence can always excuse the citation.
     """
 
     id: str
@@ -52,6 +53,7 @@ class Topic(Value):
     right: tuple[str, ...]
     also: tuple[str, ...] = ()
     mistaken: tuple[str, ...] = ()
+    decides: bool = True
 
     @field_validator("words", "weak")
     @classmethod
@@ -154,13 +156,14 @@ def _next_to(named: list[Topic], sentence: str, start: int, end: int, ref: str) 
     Of several topics before it ("access and portability under Article 15") the nearest does not decide when another is the
     provision's own.
     """
-    behind = [t for t in named if _stands(t, sentence, start, end, behind=True)]
+    deciding = [topic for topic in named if topic.decides]
+    behind = [t for t in deciding if _stands(t, sentence, start, end, behind=True)]
     if behind:
         return behind
     window = (max(0, start - _NEAR), start)
     if any(topic.serves(ref) and topic.either.search(sentence, *window) for topic in named):
         return []
-    return [t for t in named if _stands(t, sentence, start, end, behind=False)]
+    return [t for t in deciding if _stands(t, sentence, start, end, behind=False)]
 
 
 def _is_about(topic: Topic, sentence: str) -> bool:
@@ -181,8 +184,9 @@ def _stands(topic: Topic, sentence: str, start: int, end: int, *, behind: bool) 
 
 def _message(topic: Topic, ref: str) -> str:
     same = [own for own in topic.right if own.partition(":")[0] == ref.partition(":")[0]]
-    return f"{ref} is not about {topic.name}; that is {_or(same or topic.right)}."
+    return f"{ref} is not about {topic.name}; that is {or_list(same or topic.right)}."
 
 
-def _or(refs: Sequence[str]) -> str:
-    return refs[0] if len(refs) == 1 else ", ".join(refs[:-1]) + " or " + refs[-1]
+def or_list(things: Sequence[str]) -> str:
+    """Things as a choice in prose: ``a``, ``a or b``, ``a, b or c``."""
+    return things[0] if len(things) == 1 else ", ".join(things[:-1]) + " or " + things[-1]
