@@ -24,8 +24,9 @@ _LONGEST_PROBLEM = 600  # characters
 class Trial(Generic[T]):
     """The judging of one call's answers.
 
-    ``accepted`` is the answer that fits; ``kept`` the last one that fitted the schema but not the check, with
-    its problems; ``problems`` are those of the answer that came last.
+    ``accepted`` is the answer that fits; ``kept`` the best one that fitted the schema but not the check, with
+    its problems: the one with the fewest, and of equals the later; ``problems`` are those of the answer that
+    came last.
     """
 
     def __init__(self, answer: type[T], check: Callable[[T], list[str]]) -> None:
@@ -70,7 +71,8 @@ class Trial(Generic[T]):
             # instructor writes on what it is handed; the one accepted stays as it was read.
             self.accepted = answer
             return answer.model_copy()
-        if answer is not None:
+        # To mend one fault a model may make others.
+        if answer is not None and (self.kept is None or len(self.problems) <= len(self.kept[1])):
             self.kept = answer, self.problems
         from instructor.core.exceptions import ResponseParsingError
 

@@ -8,14 +8,16 @@ Exit codes: 0 clean draft, 1 drafted but findings need an editor, 2 bad input or
 import asyncio
 import io
 import os
+import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 
 import typer
+from typer.core import TyperGroup
 
 from pipeline.errors import ClausewiseError
 
@@ -24,8 +26,50 @@ if TYPE_CHECKING:
     from pipeline.settings import Settings
     from schemas.draft import Draft
 
+
+class _Commands(TyperGroup):
+    """The commands, with a usage error told as every other one: one sentence on standard error, exit code 2."""
+
+    def main(self, *args: Any, **options: Any) -> Any:
+        """Run a command and exit as typer would, but for its errors, around which it draws a box."""
+        if not options.get("standalone_mode", True):
+            return super().main(*args, **options)
+        try:
+            sys.exit(super().main(*args, **options | {"standalone_mode": False}) or 0)
+        except typer.TyperException as error:
+            told = _usage_sentence(error)
+            # Help that was asked for by giving no arguments has been shown by now, and there is nothing to tell.
+            if told:
+                typer.echo(f"clausewise: {told}", err=True)
+            sys.exit(error.exit_code)
+
+
+def _usage_sentence(error: typer.TyperException) -> str:
+    """What typer says in one sentence, with the name meant by a slip of the pen and where to read on."""
+    likely = ""
+    if getattr(error, "possibilities", None):
+        told = error.message
+        likely = _likely(getattr(error, "option_name", ""), getattr(error, "possibilities", ()))
+    else:
+        told = error.format_message().replace("Value error, ", "")
+    told = re.sub(r"\. Did you mean (.*)\?$", r" (did you mean \1?)", " ".join(told.split())).rstrip(".")
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context else "clausewise"
+    return f"{told}{likely}; see {command} --help." if told else ""
+
+
+def _likely(option: str, possibilities: Sequence[str]) -> str:
+    from difflib import get_close_matches
+
+    # Without the hyphens, which would make --out of any short name.
+    names = {name.lstrip("-"): name for name in possibilities}
+    found = get_close_matches(option.lstrip("-"), names)
+    return f" (did you mean {' or '.join(names[name] for name in found)}?)" if found else ""
+
+
 app = typer.Typer(
     name="clausewise",
+    cls=_Commands,
     help="Reads a privacy policy or terms document and drafts summaries and a risk assessment whose claims carry their quotes.",
     epilog="Exit codes: 0 clean draft; 1 drafted, and findings need an editor; 2 bad input or usage; 3 the model endpoint "
     "failed. The key is read from OPENAI_API_KEY.",
@@ -62,6 +106,21 @@ class SchemaName(StrEnum):
     RISK = "risk"
     DRAFT = "draft"
     GOLD = "gold"
+
+
+class JudgeName(StrEnum):
+    """Who judges in a self-test."""
+
+    RULES = "rules"
+    MODEL = "model"
+
+
+class PartName(StrEnum):
+    """Which planted sentences: a part, or both."""
+
+    LOOKED_AT = "looked-at"
+    ONLY_MEASURED = "only-measured"
+    ALL = "all"
 
 
 def _show_version(wanted: bool) -> None:
@@ -123,8 +182,20 @@ Private = Annotated[
 Force = Annotated[
     bool, typer.Option("--force", help="Go on when the source does not look like a policy or terms.")
 ]
+
+
+def _refuse_empty(context: typer.Context, source: str) -> str:
+    # It would be taken for the folder here; what names no source is none.
+    if not source.strip():
+        context.fail("Missing argument 'SOURCE'.")
+    return source
+
+
 SourceArgument = Annotated[
-    str, typer.Argument(metavar="SOURCE", help="A file, an http(s) URL, or - for standard input.")
+    str,
+    typer.Argument(
+        metavar="SOURCE", help="A file, an http(s) URL, or - for standard input.", callback=_refuse_empty
+    ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON to standard output instead of text.")]
 
@@ -345,17 +416,19 @@ def doctor(
 
 @registry_app.command("statutes")
 def registry_statutes(
-    query: Annotated[str, typer.Argument(help="Words to look for.")] = "", debug: Debug = False
+    query: Annotated[
+        list[str] | None, typer.Argument(help="An id, an id and a number, a reference, or words to look for.")
+    ] = None,
+    debug: Debug = False,
 ) -> None:
-    """Show instruments of law."""
+    """Show instruments of law, the articles of one (GDPR), or one article (GDPR 17, "GDPR:6(1)(f)")."""
     with _errors(debug):
         from rich.console import Console
 
-        from pipeline.publish.listing import print_statutes
-        from pipeline.registry.search import search_statutes
+        from pipeline.publish.listing import print_law
 
         with _whoever_reads():
-            print_statutes(search_statutes(query), Console())
+            print_law(" ".join(query or ()), Console())
 
 
 @registry_app.command("decisions")
@@ -523,6 +596,46 @@ def eval_gate(
         _tell_written(paths)
         if verdict.exit_code:
             raise typer.Exit(verdict.exit_code)
+
+
+@eval_app.command("selftest")
+def eval_selftest(
+    judge: Annotated[
+        JudgeName, typer.Option("--judge", help="Who judges: rules, or recorded answers of a model.")
+    ] = JudgeName.RULES,
+    part: Annotated[PartName, typer.Option("--part", help="Which planted sentences.")] = PartName.ALL,
+    out: EvalOut = _EVAL_REPORT,
+    as_json: AsJson = False,
+    debug: Debug = False,
+) -> None:
+    """Test the harness itself with planted errors, mutated drafts and graded summaries: selftest.json, selftest.md. Exit code 0: all that must
+    hold holds; 1: something does not; 2: usage; 3: an endpoint or a recording was not there.
+    """
+    with _errors(debug):
+        from eval.judges.model import model_judge
+        from eval.judges.rules import RulesJudge
+        from eval.plants import PARTS, load_plants
+        from eval.run import find_cases
+        from eval.selftest import load_selftest_bars, run_selftest
+        from eval.selftest_report import write_selftest, write_selftest_files
+        from pipeline.files import refuse_unwritable
+
+        refuse_unwritable(out)
+        cases = find_cases(())
+        parts = [name for name in PARTS if part.value in (name, PartName.ALL)]
+        found = run_selftest(
+            cases,
+            {name: load_plants(name, cases=cases) for name in parts},
+            RulesJudge() if judge is JudgeName.RULES else model_judge(),
+            load_selftest_bars(),
+            told=lambda line: typer.echo(line, err=True),
+        )
+        paths = write_selftest_files(found, out)
+        with _whoever_reads():
+            typer.echo(found.model_dump_json(indent=1) if as_json else write_selftest(found))
+        _tell_written(paths)
+        if found.exit_code:
+            raise typer.Exit(found.exit_code)
 
 
 def _run_eval(systems: list[str], cases: list[str], settings: "Settings", repeat: int) -> "Results":

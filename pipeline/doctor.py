@@ -1,20 +1,26 @@
 """Is everything in order to run: the endpoint, the model and its modes, its price, the store."""
 
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from pipeline.errors import ModelError, StoreError
+from pipeline.files import made_for_now
 from pipeline.llm import Door
 from pipeline.prices import price_known
 from pipeline.settings import Settings
-from pipeline.store.stages import StageStore
+from pipeline.store.stages import IN_MEMORY, StageStore
 
 
 @dataclass(frozen=True, slots=True)
 class Examination:
-    """One thing looked at: whether it is in order, what was seen, and the exit code when it is not (0 when it may be so)."""
+    """One thing looked at: whether it is in order, what was seen, and the exit code when it is not (0 when it may be so).
+
+    ``in_order`` is None for a note: worth knowing, and no fault.
+    """
 
     subject: str
-    in_order: bool
+    in_order: bool | None
     told: str
     exit_code: int
 
@@ -25,11 +31,23 @@ async def examine(settings: Settings) -> list[Examination]:
 
 
 def _store(settings: Settings) -> Examination:
+    path = settings.store
     try:
-        with StageStore(settings.store):
-            return Examination("store", True, f"{settings.store} is writable", 0)
+        if path == IN_MEMORY or path.exists():
+            with StageStore(path):
+                return Examination("store", True, f"{path} is writable", 0)
+        # Looking makes no store: another one in its place shows whether there can be one, and is taken away.
+        with (
+            made_for_now(path.parent) as folder,
+            TemporaryDirectory(prefix=".", dir=folder) as place,
+            StageStore(Path(place) / path.name),
+        ):
+            return Examination("store", True, f"{path} is not there yet and can be made", 0)
     except StoreError as error:
         return Examination("store", False, str(error), error.exit_code)
+    except OSError as error:
+        told = f"The store {path} cannot be made ({error.strerror}); name another with --store."
+        return Examination("store", False, told, StoreError.exit_code)
 
 
 async def _endpoint(settings: Settings) -> list[Examination]:
@@ -65,4 +83,4 @@ def _price(settings: Settings) -> Examination:
         if known
         else "is not known: costs will be shown as unpriced, tokens are counted all the same"
     )
-    return Examination("price", known, f"the price of {settings.model} {told}", 0)
+    return Examination("price", True if known else None, f"the price of {settings.model} {told}", 0)

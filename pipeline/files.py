@@ -3,7 +3,9 @@
 import os
 import re
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from itertools import takewhile
 from pathlib import Path
 
 from pipeline.errors import UsageError
@@ -22,14 +24,39 @@ def folder_name(source: str, sha256: str) -> str:
 
 
 def refuse_unwritable(folder: Path) -> None:
-    """Raise UsageError when no file can be written to ``folder``, which need not be there yet."""
-    nearest = folder
-    while not nearest.exists() and nearest != nearest.parent:
-        nearest = nearest.parent
-    if not nearest.is_dir():
-        raise _cannot_write(folder, f"{nearest} is not a folder")
-    if not os.access(nearest, os.W_OK | os.X_OK):
-        raise _cannot_write(folder, f"no permission to write to {nearest}")
+    """Raise UsageError when no file can be written to ``folder``, which need not be there yet.
+
+    Only doing it tells: there are folders where permission is given and nothing can be made. It is left as it was found.
+    """
+    try:
+        nearest = next(path for path in (folder, *folder.parents) if path.exists())
+        if not nearest.is_dir():
+            raise _cannot_write(folder, f"{nearest} is not a folder")
+        with made_for_now(folder), tempfile.NamedTemporaryFile(prefix=".", dir=folder):
+            pass
+    except OSError as error:
+        raise _cannot_write(folder, error.strerror or type(error).__name__) from error
+
+
+@contextmanager
+def made_for_now(folder: Path) -> Iterator[Path]:
+    """The folder, made when it is missing; at the end what was made is taken away again, unless something is in it by then.
+
+    Raises OSError when it cannot be made.
+    """
+    missing = _missing(folder)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        yield folder
+    finally:
+        for made in missing:
+            with suppress(OSError):
+                made.rmdir()
+
+
+def _missing(folder: Path) -> list[Path]:
+    """The folder and those above it that are not there, the innermost first."""
+    return list(takewhile(lambda path: not path.exists(), (folder, *folder.parents)))
 
 
 def _cannot_write(folder: Path, reason: str) -> UsageError:

@@ -1,7 +1,6 @@
 """The JSON Schemas that are part of the product."""
 
 import json
-from importlib.resources import files
 
 from pydantic import BaseModel
 
@@ -23,8 +22,3 @@ def write_schema(name: str) -> str:
     """The JSON Schema (2020-12) of an artefact, as text that is the same for the same models."""
     schema = MODELS[name].model_json_schema() | {"$schema": "https://json-schema.org/draft/2020-12/schema"}
     return json.dumps(schema, indent=2, ensure_ascii=False, sort_keys=True) + "\n"
-
-
-def committed_schema(name: str) -> str:
-    """The schema as it was last written to ``schemas/json``."""
-    return (files("schemas") / "json" / f"{name}.schema.json").read_text(encoding="utf-8")

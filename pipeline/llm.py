@@ -136,9 +136,10 @@ class Door:
         """An answer that fits ``answer`` and ``check``; one that does not is sent back with what is wrong.
 
         ``check`` gives the problems of an answer as sentences, for the model to read. ``on_attempt`` hears of
-        each request as its outcome is known. When the tries are spent, or asking again is not possible, the
-        last answer that fits the schema is returned with its problems. Raises a ModelError, with
-        ``attempts``, when there is no such answer or the endpoint fails.
+        each request as its outcome is known. When the tries are spent, or asking again is not possible (with the
+        earlier answer the conversation may be longer than the window), the answer with the fewest problems of
+        those that fit the schema is returned with them. Raises a ModelError, with ``attempts``, when there is no
+        such answer or the endpoint fails.
         """
         call = _Call(system + "\n" + user, Trial(answer, check), on_attempt)
         failure = await self._converse(call, system, user)
@@ -164,7 +165,8 @@ class Door:
                     "try another --mode or another model."
                 )
             )
-        call.settle("kept" if trial.kept[1] == trial.problems else "failed", call.complaint())
+        # The one that came last, or one before it, which has been settled as asked again.
+        call.settle("kept" if trial.kept[1] is trial.problems else "failed", call.complaint())
         return call.reply(*trial.kept)
 
     async def probe(self) -> Probe:

@@ -46,19 +46,13 @@ class Progress:
     def finished(self, record: StageRecord) -> None:
         """One line: what the stage took and cost."""
         self._stop()
-        if record.reused:
-            self._print(f"✓ {_TITLES[record.stage]}: kept from an earlier run, nothing paid")
-            return
         attempts = record.attempts
         faulty = bool(attempts) and attempts[-1].outcome != "accepted"
-        told = (
-            "1 try" if len(attempts) == 1 else f"{len(attempts)} tries",
-            f"tokens {_sum([a.usage.prompt_tokens for a in attempts])} in, "
-            f"{_sum([a.usage.completion_tokens for a in attempts])} out",
-            "unpriced" if record.cost_usd is None else f"USD {record.cost_usd:.4f}",
-            f"{record.seconds:.1f} s",
-            *(["faults left, see the findings"] if faulty else []),
-        )
+        told = ["kept from an earlier run, nothing paid"] if record.reused else _taken(record)
+        if faulty:
+            told.append(
+                "faults left, see the findings" + (" or ask again with --fresh" if record.reused else "")
+            )
         self._print(f"{'▲' if faulty else '✓'} {_TITLES[record.stage]}: {', '.join(told)}")
 
     def _stop(self) -> None:
@@ -68,6 +62,17 @@ class Progress:
 
     def _print(self, line: str) -> None:
         self._console.print(Text(line), style="dim", highlight=False)
+
+
+def _taken(record: StageRecord) -> list[str]:
+    attempts = record.attempts
+    return [
+        "1 try" if len(attempts) == 1 else f"{len(attempts)} tries",
+        f"tokens {_sum([a.usage.prompt_tokens for a in attempts])} in, "
+        f"{_sum([a.usage.completion_tokens for a in attempts])} out",
+        "unpriced" if record.cost_usd is None else f"USD {record.cost_usd:.4f}",
+        f"{record.seconds:.1f} s",
+    ]
 
 
 def _sum(counts: list[int | None]) -> str:

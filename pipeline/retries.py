@@ -75,15 +75,17 @@ class Retries:
 
 
 class WaitRetryAfter(wait_base):
-    """The pause that the endpoint asked for, at most ``longest`` seconds; or else what ``otherwise`` says."""
+    """The pause that the endpoint asked for, in full; or else what ``otherwise`` says.
 
-    def __init__(self, otherwise: wait_base, longest: float) -> None:
+    A shorter one would be a try thrown away. What bounds it is the deadline: see StopWhenAskedToWaitBeyond.
+    """
+
+    def __init__(self, otherwise: wait_base) -> None:
         self._otherwise = otherwise
-        self._longest = longest
 
     def __call__(self, retry_state: RetryCallState) -> float:
         asked = _retry_after(retry_state)
-        return float(self._otherwise(retry_state)) if asked is None else min(asked, self._longest)
+        return float(self._otherwise(retry_state)) if asked is None else asked
 
 
 class StopWhenAskedToWaitBeyond(stop_base):
@@ -149,6 +151,6 @@ TRANSPORT = Retries(
         stop_after_attempt(settings.transport_tries) | StopWhenAskedToWaitBeyond(settings.deadline)
     ),
     wait=lambda settings: WaitRetryAfter(
-        wait_random_exponential(multiplier=_FIRST_PAUSE, max=settings.max_wait), settings.max_wait
+        wait_random_exponential(multiplier=_FIRST_PAUSE, max=settings.max_wait)
     ),
 )

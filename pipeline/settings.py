@@ -41,7 +41,9 @@ class Settings(Value):
         default=3, ge=1, le=10, description="Answers asked for per stage, the first included."
     )
     max_wait: float = Field(
-        default=60.0, ge=0, description="Longest pause between transport tries, in seconds."
+        default=60.0,
+        ge=0,
+        description="Longest pause of our own between transport tries, in seconds; one that the endpoint asks for is kept.",
     )
     store: Path = Field(default_factory=lambda: user_data_path("clausewise") / "clausewise.db")
 

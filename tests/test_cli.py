@@ -263,13 +263,61 @@ def test_wrong_setting_is_one_sentence_that_names_the_option(
     assert result.exit_code == 2
 
 
-@pytest.mark.parametrize(
-    "args", [("summarize",), ("summarize", "x", "--mode", "poem"), ("schema", "nothing"), ("summarise", "x")]
-)
-def test_wrong_usage_ends_with_2(args: tuple[str, ...]) -> None:
+WRONG_USAGE: dict[str, tuple[tuple[str, ...], str]] = {
+    "no source": (("summarize",), "Missing argument 'SOURCE'; see clausewise summarize --help."),
+    "an empty source": (("summarize", ""), "Missing argument 'SOURCE'; see clausewise summarize --help."),
+    "a blank source": (("document", " "), "Missing argument 'SOURCE'; see clausewise document --help."),
+    "two sources": (
+        ("summarize", "x", "y"),
+        "Got unexpected extra argument(s) (y); see clausewise summarize --help.",
+    ),
+    "an unknown option": (
+        ("summarize", "x", "--bogus"),
+        "No such option: --bogus; see clausewise summarize --help.",
+    ),
+    "an option with a slip of the pen": (
+        ("summarize", "x", "--modle", "m"),
+        "No such option: --modle (did you mean --mode or --model?); see clausewise summarize --help.",
+    ),
+    "an option before the command": (("--bogus",), "No such option: --bogus; see clausewise --help."),
+    "an option without its value": (("summarize", "x", "--out"), "Option '--out' requires an argument; see "),
+    "a mode that is none": (
+        ("summarize", "x", "--mode", "poem"),
+        "Invalid value for '--mode': 'poem' is not one of 'json_schema', 'tools', 'md_json'; see "
+        "clausewise summarize --help.",
+    ),
+    "a number that is none": (("summarize", "x", "--timeout", "two"), "Invalid value for '--timeout': "),
+    "an unknown schema": (
+        ("schema", "nothing"),
+        "Invalid value for 'name': 'nothing' is not one of 'consumer', 'legal', 'risk', 'draft', 'gold'; see "
+        "clausewise schema --help.",
+    ),
+    "an unknown command": (("poem",), "No such command 'poem'; see clausewise --help."),
+    "a command with a slip of the pen": (
+        ("summarise", "x"),
+        "No such command 'summarise' (did you mean 'summarize'?); see clausewise --help.",
+    ),
+    "an unknown command of a group": (
+        ("registry", "poem"),
+        "No such command 'poem'; see clausewise registry --help.",
+    ),
+}
+
+
+@pytest.mark.parametrize(("args", "words"), WRONG_USAGE.values(), ids=WRONG_USAGE)
+def test_wrong_usage_is_one_sentence_that_names_the_help(args: tuple[str, ...], words: str) -> None:
     result = run(*args)
+    sentence = sentence_of(result)
+    assert sentence.removeprefix("clausewise: ").startswith(words)
+    assert sentence.endswith(" --help.")
     assert result.exit_code == 2
-    assert "Traceback" not in result.output
+
+
+@pytest.mark.parametrize("args", [(), ("registry",)])
+def test_no_arguments_show_the_help_and_end_with_2(args: tuple[str, ...]) -> None:
+    result = run(*args)
+    assert "Usage: clausewise" in result.stdout
+    assert (result.exit_code, result.stderr) == (2, "")
 
 
 def test_folder_that_cannot_be_written_is_told_before_anybody_is_paid(
@@ -277,6 +325,18 @@ def test_folder_that_cannot_be_written_is_told_before_anybody_is_paid(
 ) -> None:
     result = run("summarize", policy, "--out", policy / "out", endpoint=endpoint)
     assert "tidewater.md is not a folder" in sentence_of(result)
+    assert result.exit_code == 2
+    assert endpoint.requests == []
+
+
+@pytest.mark.skipif(
+    not Path("/proc/self").exists(), reason="a file system that refuses and says that it would not"
+)
+def test_folder_that_refuses_although_it_permits_is_told_before_anybody_is_paid(
+    policy: Path, endpoint: Endpoint
+) -> None:
+    result = run("summarize", policy, "--out", "/proc/x", endpoint=endpoint)
+    assert "cannot be written to /proc/x" in sentence_of(result)
     assert result.exit_code == 2
     assert endpoint.requests == []
 
@@ -469,7 +529,7 @@ def test_doctor_says_what_is_in_order(endpoint: Endpoint) -> None:
         "✓ mode json_schema",
         "✓ mode tools",
         "✓ mode md_json",
-        "✗ price",
+        "● price",
     ):
         assert words in result.stdout
 

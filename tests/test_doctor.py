@@ -1,11 +1,14 @@
 """The examination tells apart what is in order, what may be so, and what stops the work."""
 
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from pipeline.doctor import Examination, examine
 from pipeline.settings import Settings
+from pipeline.store.stages import StageStore
 from tests.endpoint import KEY, Endpoint, Request, answer, fault
 from tests.endpoint import Reply as Scripted
+from tests.privileges import without_privileges
 
 SAMPLE = {"word": "clausewise", "number": 7}
 
@@ -31,7 +34,7 @@ async def test_everything_in_order(endpoint: Endpoint, tmp_path: Path) -> None:
         "mode md_json",
         "price",
     ]
-    assert {subject for subject, e in seen.items() if not e.in_order} == {"price"}
+    assert {subject: e.in_order for subject, e in seen.items() if e.in_order is not True} == {"price": None}
     assert "unpriced" in seen["price"].told
     assert max(e.exit_code for e in seen.values()) == 0
     assert str(tmp_path / "store.db") in seen["store"].told
@@ -109,9 +112,44 @@ async def test_store_that_cannot_be_written_is_bad_usage(endpoint: Endpoint, tmp
     assert (seen["store"].in_order, seen["store"].exit_code) == (False, 2)
 
 
+async def test_looking_at_a_store_that_is_not_there_makes_none(endpoint: Endpoint, tmp_path: Path) -> None:
+    endpoint.script_with(lambda request: answer(SAMPLE))
+    path = tmp_path / "not" / "there" / "store.db"
+    seen = await examined(settings_of(endpoint, tmp_path, store=path))
+    assert (seen["store"].in_order, seen["store"].told) == (True, f"{path} is not there yet and can be made")
+    assert list(tmp_path.iterdir()) == []
+
+
+async def test_looking_at_a_store_that_is_there_leaves_it_as_it_was(
+    endpoint: Endpoint, tmp_path: Path
+) -> None:
+    endpoint.script_with(lambda request: answer(SAMPLE))
+    settings = settings_of(endpoint, tmp_path)
+    with StageStore(settings.store) as store:
+        store.save("k", "risk", "a", "{}")
+    seen = await examined(settings)
+    assert seen["store"].told == f"{settings.store} is writable"
+    assert [p.name for p in tmp_path.iterdir()] == ["store.db"]
+    with StageStore(settings.store) as store:
+        assert store.load("k") is not None
+
+
+async def test_store_that_can_be_read_and_not_written_is_bad_usage(endpoint: Endpoint) -> None:
+    endpoint.script_with(lambda request: answer(SAMPLE))
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "store.db"
+        StageStore(path).__exit__(None, None, None)
+        path.chmod(0o444)
+        Path(folder).chmod(0o777)
+        with without_privileges():
+            seen = await examined(endpoint.settings(store=path))
+        assert (seen["store"].in_order, seen["store"].exit_code) == (False, 2)
+        assert [p.name for p in Path(folder).iterdir()] == ["store.db"]
+
+
 async def test_price_of_a_hosted_model_is_not_that_of_a_local_server(
     endpoint: Endpoint, tmp_path: Path
 ) -> None:
     endpoint.script_with(lambda request: answer(SAMPLE))
     seen = await examined(settings_of(endpoint, tmp_path, model="gpt-4o-mini"))
-    assert not seen["price"].in_order
+    assert seen["price"].in_order is None

@@ -1,12 +1,13 @@
 """A draft's files appear whole or not at all."""
 
-import os
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
 from pipeline.errors import UsageError
-from pipeline.files import folder_name, refuse_unwritable, write_files
+from pipeline.files import folder_name, made_for_now, refuse_unwritable, write_files
+from tests.privileges import without_privileges
 
 
 def test_all_files_are_written_and_nothing_else_is_left(tmp_path: Path) -> None:
@@ -48,11 +49,27 @@ def test_a_folder_that_cannot_be_made_is_refused_before_anything_is_done(tmp_pat
     assert sorted(p.name for p in tmp_path.iterdir()) == ["file"]
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
-def test_a_folder_without_permission_is_refused_before_anything_is_done(tmp_path: Path) -> None:
-    tmp_path.chmod(0o555)
-    with pytest.raises(UsageError, match="no permission"):
-        refuse_unwritable(tmp_path / "out")
+def test_a_folder_without_permission_is_refused_before_anything_is_done() -> None:
+    with TemporaryDirectory() as folder:
+        Path(folder).chmod(0o555)
+        with without_privileges(), pytest.raises(UsageError, match="Permission denied"):
+            refuse_unwritable(Path(folder) / "out")
+
+
+@pytest.mark.skipif(
+    not Path("/proc/self").exists(), reason="a file system that refuses and says that it would not"
+)
+def test_a_folder_that_permits_and_refuses_is_refused_before_anything_is_done() -> None:
+    with pytest.raises(
+        UsageError, match=r"cannot be written to /proc/x/y .*; name another folder with --out"
+    ):
+        refuse_unwritable(Path("/proc/x/y"))
+
+
+def test_a_folder_made_for_now_stays_when_something_was_put_in_it(tmp_path: Path) -> None:
+    with made_for_now(tmp_path / "a" / "b" / "c") as folder:
+        (folder.parent / "file").write_text("x")
+    assert sorted(p.name for p in tmp_path.rglob("*")) == ["a", "b", "file"]
 
 
 @pytest.mark.parametrize(

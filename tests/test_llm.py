@@ -170,6 +170,29 @@ async def test_earlier_answer_that_fits_the_schema_is_kept_when_the_last_does_no
 
 
 @pytest.mark.parametrize(
+    ("lengths", "kept", "last"),
+    [
+        ([5, 8, 4], 8, "failed"),
+        ([5, 4, 8], 8, "kept"),
+        ([8, 6, 4], 6, "failed"),
+        ([8, 4, 6], 6, "kept"),
+    ],
+)
+async def test_answer_with_the_fewest_problems_is_kept_and_of_equals_the_later(
+    endpoint: Endpoint, lengths: list[int], kept: int, last: str
+) -> None:
+    def check(given: Word) -> list[str]:
+        return [f"length: off by {n}." for n in range(abs(given.length - 7))]
+
+    endpoint.script(*(answer(WRONG | {"length": length}) for length in lengths))
+    reply = await ask(endpoint.settings(answer_tries=3), check=check)
+    assert reply.answer.length == kept
+    assert list(reply.problems) == check(reply.answer)
+    assert outcomes(reply.attempts) == ["asked_again", "asked_again", last]
+    assert reply.attempts[-1].reason == " ".join(check(Word(word="harbour", length=lengths[-1])))
+
+
+@pytest.mark.parametrize(
     "second", [message(refusal="no"), answer(GOOD, "length"), fault(400, "context_length_exceeded")]
 )
 async def test_earlier_answer_is_kept_when_asking_again_is_not_possible(
@@ -681,11 +704,11 @@ async def test_deadline_ends_all_tries_together(endpoint: Endpoint) -> None:
     assert [(a.outcome, a.reason) for a in _attempts(error)] == [("failed", "cut off")]
 
 
-async def test_pause_that_was_asked_for_is_kept_up_to_the_longest_allowed(endpoint: Endpoint) -> None:
+async def test_pause_that_was_asked_for_is_kept_in_full(endpoint: Endpoint) -> None:
     endpoint.script(
         fault(429, retry_after="2"),
         fault(503, retry_after_ms="1500"),
-        fault(429, retry_after="9"),
+        fault(429, retry_after="90"),
         answer(GOOD),
     )
     pauses: list[float] = []
@@ -693,9 +716,9 @@ async def test_pause_that_was_asked_for_is_kept_up_to_the_longest_allowed(endpoi
     async def note(seconds: float) -> None:
         pauses.append(seconds)
 
-    async with Door(endpoint.settings(max_wait=5), sleep=note) as door:
+    async with Door(endpoint.settings(max_wait=5, deadline=100), sleep=note) as door:
         await door.ask(system="s", user="u", answer=Word, check=length_is_right)
-    assert pauses == [2.0, 1.5, 5.0]
+    assert pauses == [2.0, 1.5, 90.0]
 
 
 async def test_pause_beyond_the_deadline_is_not_waited_for(endpoint: Endpoint) -> None:

@@ -34,6 +34,13 @@ def test_a_stage_from_the_store_cost_nothing_now() -> None:
     assert _finish(_REUSED) == "✓ consumer summary: kept from an earlier run, nothing paid\n"
 
 
+def test_a_stage_from_the_store_with_faults_left_says_so_and_how_to_ask_again() -> None:
+    record = _KEPT.model_copy(update={"reused": True})
+    assert _finish(record) == (
+        "▲ risk assessment: kept from an earlier run, nothing paid, faults left, see the findings or ask again with --fresh\n"
+    )
+
+
 def test_tokens_and_prices_that_are_not_known_are_not_zero() -> None:
     assert _finish(_KEPT) == (
         "▲ risk assessment: 1 try, tokens unknown in, unknown out, unpriced, 12.3 s, faults left, see the findings\n"

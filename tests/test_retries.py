@@ -59,8 +59,9 @@ def passing(retry_after: float | None = None) -> ExchangeError:
     return ExchangeError(ModelUnreachableError("gone."), "HTTP 503", transient=True, retry_after=retry_after)
 
 
-async def test_pause_asked_for_is_obeyed_up_to_the_longest() -> None:
-    assert await pauses(Settings(max_wait=10), passing(3), passing(0), passing(99)) == ([3, 0, 10], None)
+async def test_pause_asked_for_is_obeyed_in_full_however_long_the_pauses_of_our_own_may_be() -> None:
+    settings = Settings(max_wait=10, deadline=600)
+    assert await pauses(settings, passing(3), passing(0), passing(99)) == ([3, 0, 99], None)
 
 
 async def test_pauses_without_being_asked_are_random_and_bounded() -> None:

@@ -1,13 +1,16 @@
 """Finished stages are kept, found again, and survive what happens to a store."""
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
 from pipeline.errors import StoreError
-from pipeline.store.migrations import STEPS, migrate
+from pipeline.store.migrations import STEPS, migrate, prove_writable
 from pipeline.store.stages import IN_MEMORY, StageStore
+from tests.privileges import without_privileges
 
 
 def test_a_saved_stage_is_found_by_another_connection(tmp_path: Path) -> None:
@@ -44,6 +47,52 @@ def test_a_file_that_is_no_store_is_one_clear_error(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="cannot be opened"):
         StageStore(path)
     assert path.read_text().startswith("not a database")
+
+
+def test_a_store_that_can_be_read_and_not_written_is_refused_at_once() -> None:
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "store.db"
+        StageStore(path).__exit__(None, None, None)
+        path.chmod(0o444)
+        Path(folder).chmod(0o777)
+        with without_privileges(), pytest.raises(StoreError, match=r"cannot be opened \(it is read-only\)"):
+            StageStore(path)
+        assert [p.name for p in Path(folder).iterdir()] == ["store.db"]
+
+
+def test_a_store_on_a_disk_that_takes_no_more_is_refused_at_once(tmp_path: Path) -> None:
+    resource = pytest.importorskip("resource")
+    path = tmp_path / "store.db"
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    # What is shared between connections is there already: nothing but a write can fail.
+    with StageStore(path) as store:
+        store.save("k", "risk", "a", "{}")
+        resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))
+        try:
+            with pytest.raises(StoreError, match="cannot be opened"):
+                StageStore(path)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def test_a_connection_that_only_reads_does_not_prove_that_a_store_is_writable(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    StageStore(path).__exit__(None, None, None)
+    with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, isolation_level=None)) as connection:
+        with pytest.raises(sqlite3.OperationalError, match="readonly"):
+            prove_writable(connection)
+        assert not connection.in_transaction
+
+
+def test_opening_a_store_changes_nothing_in_it(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    with StageStore(path) as store:
+        store.save("k", "risk", "a", "{}")
+    with StageStore(path) as store:
+        assert store.load("k") is not None
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("PRAGMA user_version").fetchone() == (len(STEPS),)
+    assert [p.name for p in tmp_path.iterdir()] == ["store.db"]
 
 
 def test_a_store_of_a_newer_clausewise_is_refused_untouched(tmp_path: Path) -> None:

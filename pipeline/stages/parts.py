@@ -1,11 +1,16 @@
 """A document longer than the model's window: read in parts, so that every passage is read and none is lost.
 
-Each part is a run of whole passages; together the parts are the document. Each reading names the passages that matter, and the
-three stages then see those passages, verbatim and under their own ids. Checks still run against the whole document.
+Each part is a run of whole passages; together the parts are the document. Each reading names the passages that matter, the
+weightiest first. When all parts are read, the window is filled from all of them, and the three stages then see those passages,
+verbatim and under their own ids. Checks still run against the whole document.
+
+Nothing is kept free for asking again: an answer may be as long as the document, and who is asked again is shown it too. A
+conversation that is then longer than the window is refused by the endpoint, and the best answer so far stays with its findings.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from pipeline.errors import AnswerInvalidError, ContextOverflowError
 from pipeline.prices import estimate_tokens
@@ -19,9 +24,11 @@ from schemas.draft import StageRecord
 from schemas.finding import Finding
 from schemas.reading import Reading
 
-# Tokens kept free for a stage's own prompt, the summaries told to later stages, the answer's schema where a server puts it
-# into the prompt, and a first round of asking again.
+# Tokens kept free for a stage's own prompt, the summaries told to later stages, and the answer's schema where a server puts it
+# into the prompt.
 _ROOM = 12_000
+# A reading may name this many times its part's even share of the window, so that one part has what another leaves.
+_SHARES = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,15 +110,16 @@ async def select_passages(bench: Bench) -> Selection:
     if sizes.total(document.passages) <= room:
         return Selection(document.passages, 1, (), ())
     parts = split_parts(document, room)
-    share = room // len(parts)
-    chosen: set[str] = set()
+    named: list[list[Passage]] = []
     records: list[StageRecord] = []
     findings: list[Finding] = []
     for number, part in enumerate(parts, start=1):
-        reading, record = await _read(bench, sizes, part, number, len(parts), share)
+        reading, record = await _read(
+            bench, part, number, len(parts), _budget(sizes, part, room // len(parts))
+        )
         records.append(record)
-        kept, dropped, unknown = _within(sizes, part, reading, share)
-        chosen |= kept
+        known, unknown = _named(part, reading)
+        named.append(known)
         if unknown:
             findings.append(
                 Finding(
@@ -122,20 +130,24 @@ async def select_passages(bench: Bench) -> Selection:
                     f"«{unknown[0][:60]}».",
                 )
             )
-        if dropped:
-            findings.append(
-                Finding(
-                    code="document.selection_cut",
-                    severity="warning",
-                    path=dropped[0],
-                    message=f"Part {number} named more passages than fit the window; not shown to the stages: {', '.join(dropped)}.",
-                )
-            )
+    chosen = fill_room(sizes, named, room)
     shown = tuple(p for p in document.passages if p.id in chosen)
     if not shown:
         raise AnswerInvalidError(
             f"{bench.settings.model} named no passage that matters in any of {len(parts)} parts; use another model, or one with a "
             "window that holds the whole document (--context-window)."
+        )
+    dropped = [p.id for known in named for p in known if p.id not in chosen]
+    if dropped:
+        findings.append(
+            Finding(
+                code="document.selection_cut",
+                # Parts are asked for more than their share, so that a rich one can use what a thin one leaves.
+                severity="info",
+                path=dropped[0],
+                message=f"The readings named more passages than fit the window, the weightiest first; the last {len(dropped)} were "
+                f"not shown to the stages: {', '.join(dropped)}.",
+            )
         )
     findings.append(
         Finding(
@@ -149,20 +161,48 @@ async def select_passages(bench: Bench) -> Selection:
     return Selection(shown, len(parts), tuple(records), tuple(findings))
 
 
+def fill_room(sizes: Sizes, named: Sequence[Sequence[Passage]], room: int) -> set[str]:
+    """Ids of the passages that ``room`` tokens hold, of those ``named`` for each part in order of weight.
+
+    Round by round: the weightiest of each part, then the next of each. One that does not fit makes way for those after it.
+    """
+    chosen: set[str] = set()
+    in_section: dict[str, Passage] = {}
+    for passage in _by_weight(named):
+        size = sizes.of(passage, in_section.get(passage.section_id))
+        if size <= room:
+            room -= size
+            chosen.add(passage.id)
+            in_section[passage.section_id] = passage
+    return chosen
+
+
+def _by_weight(named: Sequence[Sequence[Passage]]) -> Iterator[Passage]:
+    for one_of_each in zip_longest(*named):
+        yield from filter(None, one_of_each)
+
+
+def _budget(sizes: Sizes, part: Sequence[Passage], share: int) -> int:
+    """How many passages the reading of a part may name, when ``share`` is its even share of the window in tokens."""
+    average = max(1, sizes.total(part) // len(part))
+    return min(len(part), max(1, _SHARES * share // average))
+
+
 async def _read(
-    bench: Bench, sizes: Sizes, part: Sequence[Passage], number: int, parts: int, share: int
+    bench: Bench, part: Sequence[Passage], number: int, parts: int, budget: int
 ) -> tuple[Reading, StageRecord]:
     document = bench.document
     taxonomy = load_taxonomy()
-    average = max(1, sizes.total(part) // len(part))
 
     def check(answer: Reading) -> list[str]:
-        _, dropped, unknown = _within(sizes, part, answer, share)
+        known, unknown = _named(part, answer)
         found = [f"{name}: no such passage in this part; use the ids in square brackets." for name in unknown]
         strange = {c.category for c in answer.passages if taxonomy.get(c.category) is None}
         found += [f"{name}: no such category; use the ids of the list." for name in sorted(strange)]
-        if dropped:
-            found.append(f"Too many passages: name fewer, so that {len(dropped)} of the last ones go.")
+        if len(known) > budget:
+            found.append(
+                f"passages: {len(known)} passages are named; name at most {budget}, the weightiest first, and leave out the others."
+            )
         return found
 
     opened = Bench(
@@ -182,24 +222,12 @@ async def _read(
         label=f"part {number} of {parts}",
         part=number,
         parts=parts,
-        budget=max(1, share // average),
+        budget=budget,
     )
 
 
-def _within(
-    sizes: Sizes, part: Sequence[Passage], reading: Reading, share: int
-) -> tuple[set[str], list[str], list[str]]:
-    """The chosen passages that fit ``share`` tokens, weightiest first; the ids of those that do not; ids that are not in the part."""
+def _named(part: Sequence[Passage], reading: Reading) -> tuple[list[Passage], list[str]]:
+    """The passages that a reading names, each once and in its order; and the ids that are not in the part."""
     by_id = {p.id: p for p in part}
-    kept: set[str] = set()
-    dropped: list[str] = []
-    used = 0
     named = dict.fromkeys(choice.passage_id for choice in reading.passages)
-    for passage in (by_id[name] for name in named if name in by_id):
-        size = sizes.of(passage)
-        if used + size > share:
-            dropped.append(passage.id)
-            continue
-        kept.add(passage.id)
-        used += size
-    return kept, dropped, [name for name in named if name not in by_id]
+    return [by_id[name] for name in named if name in by_id], [name for name in named if name not in by_id]

@@ -73,8 +73,9 @@ async def run_stage(
 ) -> tuple[A, StageRecord]:
     """Ask for one stage's answer, or take it from the store when exactly this was asked before.
 
-    ``values`` fill the stage's own prompt. Returns the answer and the record of how it came about; an answer that still fails
-    ``check`` after the last try is returned all the same, for the checks over the finished draft to report.
+    ``values`` fill the stage's own prompt. Returns the answer and the record of how it came about; when all answers fail
+    ``check``, the one with the fewest problems is returned all the same, for the checks over the finished draft to report, and kept in
+    the store like any other.
     Raises ModelError, naming the stage, when no answer fitted the schema, and StoreError when what is stored cannot be read.
     """
     system = load_prompt("system").render()

@@ -17,6 +17,22 @@ def m001_stages(connection: sqlite3.Connection) -> None:
 STEPS: tuple[Callable[[sqlite3.Connection], None], ...] = (m001_stages,)
 
 
+def prove_writable(connection: sqlite3.Connection) -> None:
+    """Write and change nothing: the number of the schema once more. Raises sqlite3.Error when the store cannot be written.
+
+    It is committed, for SQLite writes nothing before that: one rolled back would prove a lock and no more.
+    """
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        taken = int(connection.execute("PRAGMA user_version").fetchone()[0])
+        connection.execute(f"PRAGMA user_version = {taken}")
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
 def migrate(connection: sqlite3.Connection) -> None:
     """Take the steps the store has not taken, each in its own transaction with its number.
 

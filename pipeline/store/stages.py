@@ -1,5 +1,6 @@
 """Finished stages, kept under the hash of all that determined them, so that none is paid for twice."""
 
+import os
 import sqlite3
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -7,7 +8,7 @@ from pathlib import Path
 from types import TracebackType
 
 from pipeline.errors import StoreError
-from pipeline.store.migrations import migrate
+from pipeline.store.migrations import migrate, prove_writable
 
 IN_MEMORY = Path(":memory:")
 
@@ -23,7 +24,7 @@ class StoredStage:
 class StageStore:
     """The stages in one SQLite file; ``IN_MEMORY`` forgets them at the end.
 
-    Raises StoreError when the file cannot be opened, read or written.
+    Raises StoreError when the file cannot be opened, read or written: at once, before an answer is paid for that it could not keep.
     """
 
     def __init__(self, path: Path) -> None:
@@ -31,10 +32,8 @@ class StageStore:
         try:
             if path != IN_MEMORY:
                 path.parent.mkdir(parents=True, exist_ok=True)
-            self._connection = sqlite3.connect(path, timeout=30, isolation_level=None)
-            self._connection.execute("PRAGMA journal_mode=WAL")
-            self._connection.execute("PRAGMA synchronous=FULL")
-            migrate(self._connection)
+                _refuse_read_only(path)
+            self._connection = _opened(path)
         except (sqlite3.Error, OSError) as error:
             raise StoreError(
                 f"The store {path} cannot be opened ({error}); name another with --store."
@@ -68,3 +67,23 @@ class StageStore:
             )
         except sqlite3.Error as error:
             raise StoreError(f"The store {self.path} cannot be written ({error}).") from error
+
+
+def _refuse_read_only(path: Path) -> None:
+    # SQLite would open it for reading, and leave files beside it that its owner cannot write to.
+    effective = os.access in os.supports_effective_ids
+    if path.exists() and not os.access(path, os.W_OK, effective_ids=effective):
+        raise PermissionError("it is read-only")
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, timeout=30, isolation_level=None)
+    try:
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=FULL")
+        migrate(connection)
+        prove_writable(connection)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
