@@ -42,6 +42,7 @@ _CUT = re.compile(
 _DENIED = re.compile(
     r"\b(?:not|never|no|nor|neither|without|instead\s+of|rather\s+than|whether)\b|n't\b", re.IGNORECASE
 )
+_DENIED_BEHIND = re.compile(r"\s+(?:is|are)\s+(?:not|no)\b", re.IGNORECASE)
 _ALONE = re.compile(r"\b(?:alone|only|solely|exclusively|nothing\s+but|sole|single)\b", re.IGNORECASE)
 
 
@@ -67,7 +68,10 @@ def _weigh(part: str, purposes: list[Purpose]) -> list[Flag]:
     claimed: dict[LawfulBasis, bool] = {}
     for basis, pattern in _NAMED if rests else _NAMED[:2]:
         for match in pattern.finditer(part):
-            claimed[basis] = not _DENIED.search(part[max(0, match.start() - 45) : match.start()])
+            before, behind = part[max(0, match.start() - 45) : match.start()], part[match.end() :]
+            if _DENIED.search(before) and _ALONE.match(behind.lstrip()):
+                continue  # "not on consent alone": it is one of several
+            claimed[basis] = not (_DENIED.search(before) or _DENIED_BEHIND.match(behind))
     for basis in _article_bases(part):
         claimed.setdefault(basis, True)
     affirmed = {basis for basis, yes in claimed.items() if yes}

@@ -2,7 +2,7 @@
 
 import re
 
-from eval.judges.clauses import Clause
+from eval.judges.clauses import INSTEAD, Clause
 from eval.judges.places import find_places
 from eval.judges.verdict import Flag
 from eval.judges.words import content, normalise
@@ -29,9 +29,9 @@ _COMPOUND = re.compile(
 def find_carve_out_errors(clause: Clause, gold: Gold) -> list[Flag]:
     """A flag for each exception that the clause gets wrong."""
     flags: list[Flag] = []
-    if (clause.says and clause.denies) or _HOLDS_OFF.search(clause.plain):
+    if clause.partial or (clause.says and clause.denies) or _HOLDS_OFF.search(clause.plain):
         return flags
-    told = _COMPOUND.sub(" ", clause.plain)
+    told = _COMPOUND.sub(" ", INSTEAD.sub(" ", clause.plain))
     for carve_out in gold.carve_outs:
         # What holds in one place only is another matter than the exception of all.
         members = " ".join(word for m in (*carve_out.left_out, *carve_out.not_left_out) for word in m.words)

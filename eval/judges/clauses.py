@@ -13,6 +13,7 @@ from typing import Literal
 from eval.judges.words import ALLOW, REFUSE, SPARED, content, normalise
 from pipeline.checks.folding import fold_text
 from pipeline.checks.quantities import Quantity, find_periods_in_words, find_quantities
+from pipeline.checks.stems import stem
 from pipeline.registry.citations import find_citations
 
 Names = tuple[tuple[str, str], ...]
@@ -38,7 +39,7 @@ _OPENS = re.compile(
 _NOT = r"(?:not|never|no|none|nothing|nobody|neither|cannot|nowhere|hardly)"
 _NEGATIONS = re.compile(
     rf"\b(?:{_NOT})\b|n't\b|\b(?:stops?|stopped|stopping|prevents?|prevented|blocks?|blocked|avoids?|ceases?|ceased|lacks?|lacking|fails?|den(?:y|ies|ied)|unable|"
-    rf"forbids?|forbidden|prohibit\w*|bans?|banned|bars?|barred|absent|missing|silent|impossible|ends?\s+(?:where|when)|ignor(?:es|ed)|unavailable|{SPARED})\b",
+    rf"forbids?|forbidden|prohibit\w*|bans?|banned|bars?|barred|absent|missing|silent|impossible|ends?\s+(?:where|when)|ignor(?:es|ed)|without\s+(?:any(?:body|one)|a\s+person|people|a\s+human)|rul(?:e|es|ed)\s+out|unavailable|{SPARED})\b",
     re.IGNORECASE,
 )
 # "no X and no Y" denies once; "rules that cannot be waived remain" denies nothing.
@@ -51,7 +52,7 @@ _ALSO = re.compile(
     r"\bnot\s+(?:only|just|merely|solely|all|every\w*|always|necessarily)\b|\bno\s+(?:later|more|less|fewer)\s+than\b|\bnot\s+yet\b",
     re.IGNORECASE,
 )
-_INSTEAD = re.compile(
+INSTEAD = re.compile(
     r"(?:\b(?:instead of|in place of|rather than|as opposed to|unlike|and\s+(?:therefore\s+|so\s+|thus\s+|hence\s+)?not(?!\s+(?:only|be|used|sold|kept|shared))|no\s+longer\s+than)|,\s*not(?!\s+only))\b[^,;]*|,\s*[^,;]{1,60}?\s(?:excluded|excepted|xspared)\b,?",
     re.IGNORECASE,
 )
@@ -104,13 +105,24 @@ SAYS = re.compile(
     re.IGNORECASE,
 )
 
+_PARTIAL = re.compile(
+    r"\bnot\s+(?:all|every\w*|each|any\w*|always|necessarily|the\s+only)\b|\b(?:not|never|n't)\b[^,;]{0,40}\b(?:forever|always|alone|in\s+every\s+case|as\s+such|by\s+itself|altogether)\b",
+    re.IGNORECASE,
+)
+_AUXILIARY = re.compile(
+    r"^\s*(?:(?:have|has|had|be|been|being|is|are|was|were|do|does|did|can|may|must|need|to|also|yet|even|ever|in|on|of|for|from|by|with|at|the|an?|any|your|their|its|our|his|her|"
+    r"this|that|these|such|other|further|more)\s+)*",
+    re.IGNORECASE,
+)
+_FIRST_WORD = re.compile(r"[\w'-]+")
+_SUBJECT = 3  # words of a clause without a verb that is known here, in which its subject stands
 _LONGEST_OPENING = 25  # words of a condition that a sentence begins with
 _GOES_ON = re.compile(
     r"\s*(?:unless|until|even|without|only\s+if|whether|whatever|no\s+matter)\b", re.IGNORECASE
 )
 # What follows is an exception: of it the opposite holds.
 _EXCEPT = re.compile(
-    rf"(?:,?\s+|^)(?:except(?:ing)?(?:\s+(?:for|with|where|when|if|that|in|as))?|save\s+(?:for|where|when|if|that|in)|apart\s+from|aside\s+from|other\s+than|with\s+the\s+exceptions?\s+of|excluding|"
+    rf"(?:,?\s+|^(?!\s*unless\b))(?:except(?:ing)?(?:\s+(?:for|with|where|when|if|that|in|as))?|save\s+(?:for|where|when|if|that|in)|apart\s+from|aside\s+from|other\s+than|with\s+the\s+exceptions?\s+of|excluding|"
     rf"unless(?!\s+{_W}(?:opt|object|say|agree|consent|switch|turn|refus|allow|permi|sign|withdraw|declin|disabl|enabl|send|cancel|stop|letter|letters|write|ask|tell|choose)))\s+",
     re.IGNORECASE,
 )
@@ -121,7 +133,7 @@ _CUT_SHORT = re.compile(
 )
 _VERB = re.compile(
     r"\b(?:is|are|was|were|be|can|cannot|may|might|must|will|would|do|does|did|has|have|had|rests?|goes|go|uses?|sells?|shares?|keeps?|trains?|covers?|applies|apply|takes?|gets?|gives?|"
-    r"stops?|sends?|stays?|makes?|says?|states?|names?|lists?|needs?|requires?|counts?|stands?|lets?|reach(?:es)?|stores?|kept|used|sold)\b|n't\b",
+    r"stops?|sends?|stays?|makes?|says?|names?|lists?|needs?|requires?|counts?|stands?|lets?|reach(?:es)?|stores?|kept|used|sold)\b|n't\b",
     re.IGNORECASE,
 )
 _NO_SUBJECT = re.compile(
@@ -138,7 +150,7 @@ class Clause:
     ``plain`` is folded alone, ``text`` normalised; ``words`` are its content, ``about`` the sentence's. ``all``, ``only`` and ``limited``
     are whether it has a word that leaves no exception, leaves only one case, or makes an exception; ``says`` whether it is about what the
     document says instead of what happens, ``elliptic`` whether it lives on the words of the clause before it, ``whole`` whether it has a
-    verb.
+    verb, ``partial`` whether it denies a part or leaves open what it denies ("not every plan"). ``denied`` is what the "not" stands before.
     """
 
     plain: str
@@ -153,6 +165,8 @@ class Clause:
     says: bool
     elliptic: bool
     whole: bool
+    partial: bool
+    denied: frozenset[str]
     quantities: tuple[Quantity, ...]
 
 
@@ -201,8 +215,8 @@ def _read(
 ) -> Clause:
     text = normalise(_rename(plain, names))
     quantities = _quantities(text)
-    words = content(_INSTEAD.sub(" ", _without(quantities, text)))
-    choice, rest = _read_choice(_INSTEAD.sub(" ", text))
+    words = content(INSTEAD.sub(" ", _without(quantities, text)))
+    choice, rest = _read_choice(INSTEAD.sub(" ", text))
     denies = _denies(rest)
     elliptic = True
     if before is not None and excepted:
@@ -230,8 +244,21 @@ def _read(
         bool(SAYS.search(text)),
         elliptic,
         bool(_VERB.search(text)),
+        bool(_PARTIAL.search(text))
+        or (excepted and bool(_VERB.search(text)) and before is not None and not before.whole),
+        _denied(rest),
         quantities,
     )
+
+
+def _denied(text: str) -> frozenset[str]:
+    """The stems of the first word that each negation of the clause stands before, be it empty of weight or not."""
+    found: set[str] = set()
+    for match in _NEGATIONS.finditer(text):
+        behind = _AUXILIARY.sub("", text[match.end() : match.end() + 80])
+        if word := _FIRST_WORD.match(behind):
+            found |= content(word[0]) or {stem(word[0])}
+    return frozenset(found)
 
 
 def _without(quantities: tuple[Quantity, ...], text: str) -> str:
@@ -244,7 +271,8 @@ def _without(quantities: tuple[Quantity, ...], text: str) -> str:
 def _subject(clause: Clause) -> frozenset[str]:
     """The words of weight before the verb."""
     verb = _VERB.search(clause.text)
-    return content(clause.text[: verb.start()]) if verb else frozenset()
+    before = clause.text[: verb.start()] if verb else " ".join(clause.text.split()[:_SUBJECT])
+    return content(before)
 
 
 def _read_choice(text: str) -> tuple[Choice | None, str]:
@@ -281,7 +309,7 @@ def _read_choice(text: str) -> tuple[Choice | None, str]:
 
 
 def _denies(text: str) -> bool:
-    text = _INSTEAD.sub(" ", _ALSO.sub(" ", text))
+    text = INSTEAD.sub(" ", _ALSO.sub(" ", text))
     text = _NO_AND_NO.sub(r"no \1", _OF_THOSE.sub(" that ", text))
     found = [word.casefold() for word in _NEGATIONS.findall(text)]
     return len(found) % 2 == 1

@@ -7,11 +7,12 @@ from eval.judges.relevance import Known
 from eval.judges.verdict import Flag
 from eval.judges.words import content, normalise
 from pipeline.checks.conclusions import find_conclusion
+from pipeline.checks.named import named_in
 from pipeline.registry.citations import check_ref, find_citations, wrong_statements, wrong_topic
 from pipeline.registry.pinpoints import lies_within
 from schemas.gold import Gold
 
-ABOUT = 3.5  # weight of shared words from which an entry is about the sentence's matter
+ABOUT = 4.5  # weight of shared words from which an entry is about the sentence's matter
 LESS = 0.75  # of that weight, under which the entries that rest on the provision are about something else
 _DENIED = re.compile(
     r"\b(?:not|never|no|nor|neither|without|whether|unlike|rather\s+than|instead\s+of)\b|n't\b", re.IGNORECASE
@@ -62,11 +63,15 @@ def _of_other_matter(sentence: str, refs: list[str], known: Known) -> list[Flag]
     """Provisions of a law from which the gold has others for what the sentence is about, and not these."""
     if _DENIED.search(sentence):
         return []
-    words = content(normalise(sentence))
+    told_of = sentence
+    for found in reversed(find_citations(sentence)):
+        told_of = told_of[: found.start] + told_of[found.end :]
+    words = content(normalise(told_of))
+    named = named_in(known.case.document)
     flags = []
     for ref in refs:
         instrument, _, pinpoint = ref.partition(":")
-        if not pinpoint:
+        if not pinpoint or named.has(ref):
             continue
         serves = other = 0.0
         told: tuple[str, str] = ("", "")

@@ -1,8 +1,8 @@
 """Opposites: a clause that says no where what is known says yes, or another condition, or what is known to be wrong.
 
 A "no" (a denial, "only if you agree", "no way to refuse") is said of all that its words name, a "yes" of some of it. So a "no" goes against a
-"yes" that is about a case of it, not against one that is about more: "Fennaby sells no data" against "sells Place Visits", not "sells no
-Health Data" against it. And it goes against nothing when another known clause that is about as near agrees with it.
+"yes" that is about a case of it, not against one that is about more: "sells no data" goes against "sells the places you visit", and "sells
+data" not against "sells no health data". And it goes against nothing when another known clause that is about as near agrees with it.
 
 Beside this a clause that agrees with a sentence that an annotator listed as wrong, and more than with anything right, is that sentence.
 """
@@ -13,18 +13,23 @@ from collections.abc import Sequence, Set
 from eval.judges.clauses import Clause
 from eval.judges.relevance import Known, Near
 from eval.judges.verdict import Flag
+from eval.judges.words import stems_of
 from pipeline.checks.quantities import same_quantity
 
-CASE = 0.6  # share of the weight of the "no" found in the "yes" that makes it a case of it
+CASE = 0.7  # share of the weight of the "no" found in the "yes" that makes it a case of it
 CASE_OF_TOPIC = 0.5  # the same, where the sentence meets the keys of the fact that says the other
 CASE_KNOWN = 0.72  # the same, where what is known says the "no", in which nothing stands that tells nothing
 SOME = 0.3  # the least share the other way
-AS_NEAR = 0.8  # of the likeness of the opposite, at which a clause that agrees outweighs it
-REPEATS = 0.5  # agreement with a wrong sentence from which a clause repeats it
-REPEATS_OF_TOPIC = 0.45  # the same, where the sentence meets the keys of its fact
+AS_NEAR = 0.65  # of the likeness of the opposite, at which a clause that agrees outweighs it
+REPEATS = 0.6  # agreement with a wrong sentence from which a clause repeats it
+REPEATS_OF_TOPIC = 0.55  # the same, where the sentence meets the keys of its fact
 WEIGHT = 5.0  # and the weight of what it shares with it
+ALIKE = 0.75  # agreement from which a wrong sentence is the same, once the clause is flagged
+ALL_OF = 0.55  # share of the clause's weight that a wrong sentence about all of something must have
+WHOLE = 0.9  # as OWN, where the words of the right statement are put together wrongly
+OWN_OF_NOT = 0.7  # as OWN, where a "not" or its like is all that makes the sentence wrong
 OWN = 0.45  # share of a wrong sentence's weight that the clause itself must have
-MARGIN = 0.06  # by which it must exceed the agreement with what is right
+MARGIN = 0.1  # by which it must exceed the agreement with what is right
 FEWEST_WORDS = 2
 
 ASIDE = re.compile(
@@ -36,7 +41,7 @@ _TOLD = {"in": "waits for a yes", "out": "goes on until a no", "none": "cannot b
 
 def find_opposites(clause: Clause, near: Sequence[Near], topics: Set[str]) -> list[Flag]:
     """At most one flag: the known clause that this one goes against. ``topics`` are the facts whose keys the sentence meets."""
-    if len(clause.words) < FEWEST_WORDS or clause.elliptic or ASIDE.search(clause.plain):
+    if len(clause.words) < FEWEST_WORDS or clause.elliptic or clause.partial:
         return []
     best: tuple[Near, str] | None = None
     agreed = 0.0
@@ -44,11 +49,10 @@ def find_opposites(clause: Clause, near: Sequence[Near], topics: Set[str]) -> li
         known = other.unit.clause
         if other.unit.side == "wrong" or len(known.words) < FEWEST_WORDS:
             continue
-        how = differs(clause, known)
-        if how is None and clause.says != known.says and clause.denies:
-            continue
+        how = None if known.partial else differs(clause, known)
         if how is None:
-            agreed = max(agreed, other.inside)
+            if _agrees(clause, known):
+                agreed = max(agreed, other.inside)
             continue
         told, clause_says_no = how
         if not known.whole and not known.elliptic:
@@ -76,7 +80,7 @@ def find_repeated(clause: Clause, near: Sequence[Near], topics: Set[str], known:
     the condition, the "only" or the "all". Figures are another rule's.
     """
     best, repeated, held = 0.0, None, 0.0
-    if clause.elliptic or ASIDE.search(clause.plain):
+    if clause.elliptic or clause.partial:
         return []
     for other in near:
         score = agreement(clause, other)
@@ -96,7 +100,11 @@ def find_repeated(clause: Clause, near: Sequence[Near], topics: Set[str], known:
     if repeated is None or held > best - MARGIN:
         return []
     return [
-        Flag("scope", f'It repeats what is known to be wrong: "{repeated.clause.plain}".', (repeated.entry,))
+        Flag(
+            "scope" if repeated.own else "polarity",
+            f'It repeats what is known to be wrong: "{repeated.clause.plain}".',
+            (repeated.entry,),
+        )
     ]
 
 
@@ -109,13 +117,24 @@ def _repeats(clause: Clause, other: Near, known: Known) -> bool:
         or clause.denies != wrong.denies
     ):
         return False
-    own = other.unit.own
-    if not own and not (wrong.denies or wrong.choice or wrong.only or wrong.all):
-        # A part of a sentence whose wrong stands in another part.
+    if (wrong.all and not clause.all) or (wrong.only and not clause.only):
         return False
+    if (wrong.denies or wrong.all or wrong.only) and other.inside < ALL_OF:
+        # What is wrong of all may be right of the case that the clause is about.
+        return False
+    own = other.unit.own
     if own:
         return known.weigh(own & clause.words) >= 0.5 * known.weigh(own)
-    return (clause.choice, clause.only, clause.all) == (wrong.choice, wrong.only, wrong.all)
+    if not (wrong.denies or wrong.choice or wrong.only or wrong.all):
+        # Of the words of the right statement, put together wrongly; or a part of a sentence whose wrong stands in another part.
+        return other.repeated >= WHOLE and other.inside >= ALL_OF and other.unit.alone
+    return clause.choice == wrong.choice and other.repeated >= OWN_OF_NOT
+
+
+def blamed(near: Sequence[Near], clause: Clause) -> tuple[str, ...]:
+    """The entries of which a clause that is flagged repeats a wrong sentence, figures and all."""
+    alike = (other for other in near if other.unit.side == "wrong" and agreement(clause, other) >= ALIKE)
+    return tuple(dict.fromkeys(other.unit.entry for other in alike))
 
 
 def differs(one: Clause, known: Clause) -> tuple[str, bool] | None:
@@ -123,6 +142,8 @@ def differs(one: Clause, known: Clause) -> tuple[str, bool] | None:
     if known.says and known.denies and not one.says and not one.denies:
         return "the document does not say", False
     if one.says != known.says and (one.denies or known.denies):
+        return None
+    if "in" in (one.choice, known.choice):
         return None
     if one.all and known.only and not one.only and not one.limited and not one.denies and not known.denies:
         return "holds in one case only", False
@@ -139,9 +160,19 @@ def differs(one: Clause, known: Clause) -> tuple[str, bool] | None:
         return f"{_TOLD[known.choice]}, not: {_TOLD[one.choice]}", one.choice != "out"
     if one.choice == known.choice == "none":
         return None
-    if one.denies != known.denies and "in" not in (one.choice, known.choice):
+    if one.denies != known.denies:
+        no, yes = (one, known) if one.denies else (known, one)
+        if not no.denied & (yes.words | stems_of(yes.text)):
+            return None
         return "is denied" if known.denies else "is affirmed", one.denies
     return None
+
+
+def _agrees(one: Clause, known: Clause) -> bool:
+    """Whether a known clause says the same of its matter, and does not merely leave it open."""
+    if known.partial or one.denies != known.denies or (one.says != known.says and one.denies):
+        return False
+    return one.choice == known.choice or (one.choice != "in" and known.choice is None)
 
 
 def agreement(one: Clause, near: Near) -> float:

@@ -29,12 +29,14 @@ class Unit:
     """A clause known to be right or wrong of the document, with the entry or passage that it comes from.
 
     ``own`` are the words of a wrong one that the right statement of its entry does not have: what makes it wrong, unless a "not" does.
+    ``alone`` is whether it is the only clause of its sentence.
     """
 
     entry: str
     side: Side
     clause: Clause
     own: frozenset[str] = frozenset()
+    alone: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +120,7 @@ class Known:
 
 
 def _names(case: Case) -> Names:
-    """The gold's names as one word each, without a first part that is a name itself ("Fennaby Plus" is "Plus"), the company's as none."""
+    """The gold's names as one word each, without a first part that is a name itself ("Acme Plus" is "Plus"), the company's as none."""
     gold = case.gold
     names = sorted({*gold.names, *gold.names_absent}, key=len, reverse=True)
     company = gold.policy.company
@@ -161,12 +163,13 @@ def _units(case: Case, names: Names) -> Iterable[Unit]:
         for text in _texts(case.document.text_of(passage), passage.kind)
     ]
     for entry_id, side, text in texts:
-        for clause in read_clauses(text, names):
+        clauses = read_clauses(text, names)
+        for clause in clauses:
             if side == "right":
                 right[entry_id] = right.get(entry_id, frozenset()) | clause.words
                 yield Unit(entry_id, side, clause)
             else:
-                yield Unit(entry_id, side, clause, clause.words - right[entry_id])
+                yield Unit(entry_id, side, clause, clause.words - right[entry_id], len(clauses) == 1)
 
 
 def _texts(passage: str, kind: str) -> list[str]:

@@ -6,6 +6,7 @@ together, meet its keys and are not flagged against it, and omitted otherwise.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from eval.cases import Case
 from eval.judges.bases import find_wrong_bases
@@ -14,7 +15,7 @@ from eval.judges.clauses import read_clauses
 from eval.judges.denied import is_denied_as_whole
 from eval.judges.facts import judge_fact
 from eval.judges.law import find_law_errors, find_settled_law
-from eval.judges.opposites import find_opposites, find_repeated
+from eval.judges.opposites import ASIDE, blamed, find_opposites, find_repeated
 from eval.judges.precedents import find_invented_precedents
 from eval.judges.relevance import Known
 from eval.judges.specifics import Specifics
@@ -79,9 +80,17 @@ class _Read:
         topics = {fact.id for fact in facts if fact.keys and meets(sentence, fact.keys)}
         for clause in read_clauses(sentence, self.known.names):
             near = self.known.near(clause)
-            flags += self._specifics.find_wrong(clause)
-            flags += find_carve_out_errors(clause, case.gold)
-            flags += self._vocabulary.find_unsupported(clause, sentence)
-            flags += find_uncovered(clause, near, sentence, self.known)
-            flags += find_opposites(clause, near, topics) or find_repeated(clause, near, topics, self.known)
+            found = [
+                *self._specifics.find_wrong(clause),
+                *find_carve_out_errors(clause, case.gold),
+                *self._vocabulary.find_unsupported(clause, sentence),
+                *find_uncovered(clause, near, sentence, self.known),
+            ]
+            if not ASIDE.search(sentence):
+                found += find_opposites(clause, near, topics) or find_repeated(
+                    clause, near, topics, self.known
+                )
+            # What a wrong figure goes against is also told by the wrong sentence that has it.
+            also = blamed(near, clause) if found else ()
+            flags += [replace(flag, entries=tuple(dict.fromkeys((*flag.entries, *also)))) for flag in found]
         return flags

@@ -14,9 +14,16 @@ from eval.judges.places import PLACE, PLACES
 from eval.judges.relevance import Known
 from eval.judges.unsupported import DECISION
 from eval.judges.verdict import Fault, Flag
-from eval.judges.words import content, normalise
+from eval.judges.words import REFUSE, content, normalise
 from pipeline.checks.folding import fold_text
-from pipeline.checks.quantities import Quantity, date_quantity, find_quantities, plain_value, same_quantity
+from pipeline.checks.quantities import (
+    Quantity,
+    date_quantity,
+    find_periods_in_words,
+    find_quantities,
+    plain_value,
+    same_quantity,
+)
 from pipeline.registry.authorities import find_authorities
 from pipeline.registry.citations import find_citations
 from pipeline.registry.decisions import load_decisions
@@ -28,9 +35,13 @@ LESS_OF_NAMES = (
 )
 ABOUT_COUNTS = 5.0  # as ABOUT, for counts without a unit
 _COORDINATED = 2  # words between two specifics that share their words
+SOME = 1.5  # weight of shared words from which a number without a unit may be the figure
 _NAMES_LAW = re.compile(
     r"\b(?:Art(?:icle)?s?|Acts?|Regulation|Directive|Code|§|GDPR|law\s+(?:sets|allows|says)\s+fines?)\b"
 )
+_AGE = re.compile(r"\b([a-z]+|\d+)[- ]years?[- ]olds?\b", re.IGNORECASE)
+# "a month" tells no figure.
+_A_PERIOD = re.compile(r"(?:an?|per|each|every|within|the)\s", re.IGNORECASE)
 _NEXT = re.compile(r"[,;]|\s(?:and|but|while|whereas)\s")
 
 
@@ -82,14 +93,21 @@ class Specifics:
     def _weigh(self, specific: Specific, clause: Clause, beside: list[Specific]) -> Flag | None:
         has, other, told, entry = 0.0, 0.0, "", ""
         found = False
+        in_words = bool(_A_PERIOD.match(specific.told))
         for kind in self._kinds(specific):
             for other_entry, known in self._of_kind[kind]:
                 same = _same(specific, known)
                 if not same and known.kind != specific.kind:
                     continue
                 shared = self._shared(specific, known)
+                if same and known.kind != specific.kind and shared < SOME:
+                    # A bare "2" somewhere is no support for two years.
+                    continue
                 if same:
                     found, has = True, max(has, shared)
+                elif in_words and not _A_PERIOD.match(known.told):
+                    # "once a year" is held against "every month", not against what else has a period.
+                    continue
                 elif shared > other and not any(_same(told_too, known) for told_too in beside):
                     other, told, entry = shared, known.told, other_entry
         fault: Fault = "number" if specific.quantity else "name"
@@ -97,7 +115,7 @@ class Specifics:
             if self._elsewhere(specific.quantity, clause):
                 return None
             near = f'; {entry} has "{told}"' if other >= ABOUT else ""
-            if near or any(c.isdigit() for c in specific.told) or specific.quantity.kind != "period":
+            if near or not in_words:
                 return Flag(fault, f'The document has no "{specific.told}"{near}.', (entry,) if near else ())
             return None
         about = ABOUT_COUNTS if specific.kind == "number" else ABOUT
@@ -114,6 +132,8 @@ class Specifics:
 
     def _shared(self, one: Specific, known: Specific) -> float:
         inside = one.words & known.words
+        if one.quantity is None:
+            return self._known.weigh(inside)
         beside = (one.words & known.about) - inside
         return self._known.weigh(inside) + 0.3 * self._known.weigh(beside)
 
@@ -134,7 +154,7 @@ class Specifics:
 
 def read_specifics(clause: Clause) -> list[Specific]:
     """The specifics of a clause in order."""
-    text = clause.plain
+    text = _AGE.sub(r"aged \1", clause.plain)
     for citation in reversed(find_citations(text)):
         text = text[: citation.start] + "#" * (citation.end - citation.start) + text[citation.end :]
     places = [(m.start(), m.end(), "place", PLACES[m[0]], None, m[0]) for m in PLACE.finditer(text)]
@@ -143,7 +163,7 @@ def read_specifics(clause: Clause) -> list[Specific]:
     ]
     figures = [
         (q.start, q.start + len(q.words), q.kind, str(q.value), q, q.words)
-        for q in find_quantities(text)
+        for q in (*find_quantities(text), *find_periods_in_words(text))
         if q.kind != "identifier" and not _of_telephone(text, q)
     ]
     found: list[Specific] = []
@@ -157,9 +177,11 @@ def read_specifics(clause: Clause) -> list[Specific]:
                 run.append(group.pop(0))
             until = group[0][0] if group else len(text)
             stop = _NEXT.search(text, run[-1][1], until)
-            words = content(
-                normalise(text[last : run[0][0]] + " " + text[run[-1][1] : stop.start() if stop else until])
+            around = normalise(
+                text[last : run[0][0]] + " " + text[run[-1][1] : stop.start() if stop else until]
             )
+            # A period of an opt-out is about the opt-out.
+            words = content(around) | ({REFUSE} if REFUSE in around else set())
             found += [
                 Specific(kind, value, quantity, told, words, clause.about)
                 for _, _, kind, value, quantity, told in run

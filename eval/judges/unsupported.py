@@ -171,7 +171,7 @@ def find_uncovered(clause: Clause, near: Sequence[Near], sentence: str, known: K
 
     Sentences on decisions, those that mark an inference or a condition, and advice are about something else than the document.
     """
-    if len(clause.words) < FEWEST_WORDS or clause.elliptic or (clause.says and clause.denies):
+    if len(clause.words) < FEWEST_WORDS or clause.elliptic or clause.denies or clause.choice == "none":
         return []
     if DECISION.search(sentence) or _INFERRED.search(sentence) or _ADVICE.search(sentence):
         return []
@@ -210,29 +210,22 @@ class Vocabulary:
         """Flags for what a clause of the sentence affirms and nothing carries."""
         text = clause.plain
         of_decisions = bool(DECISION.search(text))
-        # "such as Maryland, are not listed": the "not" may stand behind the clause.
-        if _PROMISED.search(_around(text, sentence)):
+        if _INFERRED.search(text) or _PROMISED.search(text):
             return []
-        flags = [
-            Flag("name", f'The document does not use the name "{name}".')
-            for name in self._absent
-            if has_key(text, name)
-            and not _INFERRED.search(text)
-            and not (of_decisions and name in self._decided)
-        ]
-        flags += [
-            Flag("name", f'The name "{name}" stands nowhere in the document.')
-            for name in self._names.unknown_in(text, "stated")
-            if not has_key(self._texts, name)
-            and not _INFERRED.search(text)
-            and not (of_decisions and name in self._decided)
-        ]
+        flags = []
         for pattern in self._missing:
-            found = pattern.search(text)
-            if found and not _INFERRED.search(text):
-                flags.append(
-                    Flag("unsupported", f'Neither the document nor its gold speaks of "{found[0]}".')
-                )
+            if found := pattern.search(text):
+                message = f'Neither the document nor its gold speaks of "{found[0]}".'
+                flags.append(Flag("unsupported", message))
+        # "such as Maryland, are not listed": the "not" about a name may stand behind the clause.
+        if _PROMISED.search(_around(text, sentence)):
+            return flags
+        for name in self._absent:
+            if has_key(text, name) and not (of_decisions and name in self._decided):
+                flags.append(Flag("name", f'The document does not use the name "{name}".'))
+        for name in self._names.unknown_in(text, "stated"):
+            if not has_key(self._texts, name) and not (of_decisions and name in self._decided):
+                flags.append(Flag("name", f'The name "{name}" stands nowhere in the document.'))
         return flags
 
 

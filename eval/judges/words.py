@@ -15,7 +15,7 @@ REFUSE = "xrefuse"  # somebody says no to what would go on otherwise
 ALLOW = "xallow"  # somebody says yes to what would not go on otherwise
 SPARED = "xspared"  # left out of what happens to others
 
-_OBJECT = r"(?:\s+(?!off\b|on\b)[\w'/-]+){0,4}?"
+_OBJECT = r"(?:\s+(?!off\b|on\b|is\b|are\b|was\b|stays?\b|stands?\b)[\w'/-]+){0,4}?"
 _PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(rf"\b(?:{pattern})(?!\w)", re.IGNORECASE), word)
     for pattern, word in (
@@ -25,10 +25,11 @@ _PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
          r"consent(?:s|ed|ing)?|agree[sd]?|agreeing|permission|says?\s+yes|saying\s+yes|opt-in|authori[sz]ations?", ALLOW),
         (r"(?:left|leaves?|leaving|kept|keeps?|keeping|stays?|staying|remains?)\s+(?:\w+\s+){0,3}?out(?:side)?\s+of|(?:left|leaves?|leaving|kept|stays?)\s+(?:\w+\s+){0,3}?out|"
          r"exempt(?:s|ed|ions?)?(?:\s+from)?|exclu(?:de|des|ded|ding|sions?)(?:\s+from)?|excepted(?:\s+from)?|spared(?:\s+from)?|protected\s+from|safe\s+from|free\s+(?:of|from)|"
-         r"(?:is|are|be|stands?|falls?|lies?|stays?|remains?)\s+outside(?:\s+of)?|closed\s+to|off\s+limits|out\s+of\s+scope|not\s+touched\s+by|untouched\s+by|shut\s+out\s+of|barred\s+from|out\s+of\s+bounds|freedom\s+from|among\s+the\s+exceptions(?:\s+(?:from|to))?|carved\s+out(?:\s+of)?|shielded\s+from|immune\s+(?:to|from)|out\s+of\s+reach\s+of|beyond\s+the\s+reach\s+of", SPARED),
+         r"(?:is|are|be|stands?|falls?|lies?|stays?|remains?)\s+outside(?:\s+of)?|closed\s+to|off\s+limits|out\s+of\s+scope|not\s+touched\s+by|untouched\s+by|shut\s+out\s+of|barred\s+from|out\s+of\s+bounds|freedom\s+from|left\s+alone\s+by|among\s+the\s+exceptions(?:\s+(?:from|to))?|carved\s+out(?:\s+of)?|shielded\s+from|immune\s+(?:to|from)|out\s+of\s+reach\s+of|beyond\s+the\s+reach\s+of", SPARED),
         (r"(?:never|not|n't)\s+leaves?|never\s+leaving", "stay"),
         (r"takes?\s+(?:your|their|the)\s+data\s+with\s+(?:you|them)(?:\s+to\s+another\s+\w+)?|(?:move|transfer)\s+(?:\w+\s+){0,3}to\s+another\s+(?:service|provider|company|entity)", "portability"),
         (r"finds?(?:ing)?\s+and\s+(?:repair|fix|correct)\w*\s+(?:\w+\s+)?(?:faults?|errors?|bugs?|defects?)|bug[\s-]fix\w*|fixing\s+bugs|troubleshoot\w*", "debugging"),
+        (r"(?:keeps?|keeping|kept)\s+(?:[\w'-]+\s+){0,5}?from(?=\s+(?:being|\w+ing))", "stops"),
         (r"data\s+subjects?", "person"),
         (r"(?:standard|model)\s+(?:contractual\s+)?clauses|SCCs?", "xscc"),
         (r"data\s+protection\s+officers?|DPOs?", "xdpo"),
@@ -168,3 +169,9 @@ def content(normalised: str) -> frozenset[str]:
     words = (word for word in _WORD.findall(normalised) if not word[0].isdigit())
     found = (_FIRST.get(word, word) for each in words for word in (stems(each) or _kept(each)))
     return frozenset(word for word in found if word not in _SHAPE)
+
+
+@lru_cache(maxsize=8192)
+def stems_of(normalised: str) -> frozenset[str]:
+    """The stems of every word, those without weight too."""
+    return frozenset(stem(word) for word in _WORD.findall(normalised))

@@ -1,0 +1,236 @@
+"""The deterministic judge: what each rule sees, what it must leave alone, and how it does on sentences that others planted."""
+
+import pytest
+
+from eval.cases import Case, load_cases
+from eval.judges.clauses import read_clauses
+from eval.judges.denied import is_denied_as_whole
+from eval.judges.rules import RulesJudge
+from eval.judges.words import content, normalise
+from eval.plants import load_plants
+from pipeline.checks.sentences import split_sentences
+
+MISTRAL, FENNABY = "mistral-2026-04-08", "fennaby-2026-09-14"
+
+
+@pytest.fixture(scope="module")
+def cases() -> dict[str, Case]:
+    return {case.name: case for case in load_cases()}
+
+
+@pytest.fixture(scope="module")
+def judges(cases: dict[str, Case]) -> dict[str, RulesJudge]:
+    """A judge for each case, so that none is worked out twice."""
+    return {name: RulesJudge() for name in cases}
+
+
+def faults(name: str, sentence: str, cases: dict[str, Case], judges: dict[str, RulesJudge]) -> set[str]:
+    return {flag.fault for flag in judges[name].weigh(sentence, cases[name])}
+
+
+# What a clause says.
+
+
+@pytest.mark.parametrize(
+    ("sentence", "choice"),
+    [
+        ("Your chats are used unless you opt out.", "out"),
+        ("Your chats are used until you turn the switch off.", "out"),
+        ("Your chats are used by default.", "out"),
+        ("Your chats are used only if you agree.", "in"),
+        ("Your chats are not used unless you consent.", "in"),
+        ("The switch is off by default.", "in"),
+        ("Consent is asked before chats are used.", "in"),
+        ("There is no way to opt out of this.", "none"),
+        ("The feature cannot be switched off.", "none"),
+        ("Your chats are used.", None),
+    ],
+)
+def test_a_clause_tells_what_a_practice_waits_for(sentence: str, choice: str | None) -> None:
+    assert read_clauses(sentence)[0].choice == choice
+
+
+@pytest.mark.parametrize(
+    ("sentence", "denies"),
+    [
+        ("Chats are used for training.", False),
+        ("Chats are not used for training.", True),
+        ("Chats are left out of training.", True),
+        ("Chats are not left out of training.", False),
+        ("Paying does not keep chats from being used.", False),
+        ("Data are not sold unless you agree.", False),
+        ("No name and no address is kept.", True),
+        ("Rules that cannot be waived remain.", False),
+    ],
+)
+def test_an_even_number_of_negations_denies_nothing(sentence: str, denies: bool) -> None:
+    assert read_clauses(sentence)[0].denies is denies
+
+
+def test_of_an_exception_the_opposite_holds() -> None:
+    rule, exception = read_clauses("Data are deleted on request, except for invoices.")
+    assert not rule.denies
+    assert exception.denies
+    assert content("invoices") <= exception.words
+
+
+def test_contrasts_are_clauses_of_their_own() -> None:
+    monthly, yearly = read_clauses("Monthly plans are reminded, whereas yearly plans are not reminded.")
+    assert (monthly.denies, yearly.denies) == (False, True)
+
+
+def test_ways_of_saying_one_thing_have_the_same_words() -> None:
+    assert content(normalise("The company erases conversations")) >= content(normalise("deletes chats"))
+    assert content(normalise("a telephone number")) == content(normalise("phone number"))
+
+
+def test_denial_of_a_whole_statement_is_seen() -> None:
+    assert is_denied_as_whole("It is not true that chats are never used.")
+    assert not is_denied_as_whole("Chats are never used.")
+
+
+# What is wrong with a sentence: one or two of each kind, on both policies.
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence", "fault"),
+    [
+        (MISTRAL, "Mistral AI uses your conversations for training only if you opt in.", "polarity"),
+        (MISTRAL, "Le Chat Team is left out of training.", "scope"),
+        (MISTRAL, "If you pay for Le Chat, your chats are not used for training.", "polarity"),
+        (MISTRAL, "Prompts sent to the API are kept for 90 days against abuse.", "number"),
+        (MISTRAL, "Invoices are kept for 5 years.", "number"),
+        (MISTRAL, "Debugging rests on legitimate interest.", "basis"),
+        (MISTRAL, "Training on Input and Output is based on Article 6(1)(a) GDPR.", "basis"),
+        (MISTRAL, "People may complain to the CNIL under Article 112 GDPR.", "article"),
+        (MISTRAL, "In SAN-2025-017 the CNIL fined Mistral AI EUR 12 million.", "precedent"),
+        (MISTRAL, "The controller is registered in Dublin.", "name"),
+        (MISTRAL, "Voice recordings are auctioned to hedge funds every night.", "unsupported"),
+        (MISTRAL, "The policy fully complies with the GDPR.", "conclusion"),
+        (FENNABY, "Wellness Signals are kept for 18 months.", "number"),
+        (FENNABY, "Fennaby Plus costs $19.99 a month.", "number"),
+        (FENNABY, "Training of models rests on legitimate interest.", "basis"),
+        (FENNABY, "Court cases belong to the state or federal courts in Delaware.", "name"),
+        (FENNABY, "In 2024 the Federal Trade Commission fined Fennaby $1.5 million.", "precedent"),
+        (FENNABY, "The data of Sprout Profiles are sold.", "scope"),
+        (FENNABY, "Selling the data of teens violates Colorado's rules on minors.", "conclusion"),
+    ],
+)
+def test_a_wrong_sentence_is_flagged_for_what_is_wrong_with_it(
+    name: str, sentence: str, fault: str, cases: dict[str, Case], judges: dict[str, RulesJudge]
+) -> None:
+    assert fault in faults(name, sentence, cases, judges)
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        (
+            MISTRAL,
+            "Paying for an individual Le Chat plan does not by itself keep your chats out of training.",
+        ),
+        (MISTRAL, "No plan named Team stands in the policy."),
+        (MISTRAL, "Not every paid plan is left out of training."),
+        (MISTRAL, "It would be a mistake to think that every paid plan is left out of training."),
+        (MISTRAL, "The OpenAI fine of EUR 15 million was annulled in March 2026 on competence grounds."),
+        (MISTRAL, "Thirteen states are listed; Maryland, Minnesota and Tennessee are not among them."),
+        (MISTRAL, "Whether the lawful bases comply with the GDPR has not been decided."),
+        (MISTRAL, "Security rests not on legitimate interest alone but also on legal obligations."),
+        (MISTRAL, "The 30 days do not apply to the Agents API."),
+        (FENNABY, "Place Visits stay for 18 months, position points for 30 days."),
+        (FENNABY, "A Sprout Profile is never used for training."),
+        (FENNABY, "Turning off Help Improve Fenna does not stop training on Rated Answers."),
+        (FENNABY, "The sale of Wellness Signals is not ruled out by the promise on Health Data."),
+        (FENNABY, "The document does not name the Federal Trade Commission."),
+    ],
+)
+def test_a_right_sentence_full_of_traps_is_left_alone(
+    name: str, sentence: str, cases: dict[str, Case], judges: dict[str, RulesJudge]
+) -> None:
+    assert faults(name, sentence, cases, judges) == set()
+
+
+# Facts in a text.
+
+
+def test_each_statement_of_the_gold_states_its_own_fact(cases: dict[str, Case]) -> None:
+    for case in cases.values():
+        judge = RulesJudge()
+        facts = (*case.gold.consumer_facts, *case.gold.legal_facts)
+        for fact in facts:
+            verdict = judge.judge(fact, [fact.statement], case)
+            assert (verdict.verdict, verdict.sentence) == ("states", 0), (fact.id, verdict)
+
+
+def test_nine_of_ten_listed_contradictions_contradict_their_fact_and_few_state_it(
+    cases: dict[str, Case],
+) -> None:
+    verdicts = []
+    for case in cases.values():
+        judge = RulesJudge()
+        for fact in (*case.gold.consumer_facts, *case.gold.legal_facts):
+            verdicts += [judge.judge(fact, [text], case).verdict for text in fact.contradictions]
+    assert verdicts.count("contradicts") >= 0.85 * len(verdicts)
+    assert verdicts.count("states") <= 0.05 * len(verdicts)
+
+
+def test_one_wrong_sentence_outweighs_a_right_one_and_is_the_one_relied_on(cases: dict[str, Case]) -> None:
+    case = cases[MISTRAL]
+    fact = next(fact for fact in case.gold.consumer_facts if fact.id == "CF-07")
+    text = [
+        "Mistral AI is a French company.",
+        fact.statement,
+        "Le Chat conversations are kept for two years.",
+    ]
+    verdict = RulesJudge().judge(fact, text, case)
+    assert (verdict.verdict, verdict.sentence) == ("contradicts", 2)
+
+
+def test_two_neighbouring_sentences_state_a_fact_and_two_far_apart_do_not(cases: dict[str, Case]) -> None:
+    case = cases[FENNABY]
+    fact = next(fact for fact in case.gold.consumer_facts if fact.id == "CF-16")
+    halves = [
+        "Disputes go to individual arbitration without a judge.",
+        "You can refuse this by a letter postmarked within 30 days.",
+    ]
+    between = "Fennaby Family holds up to six profiles."
+    assert RulesJudge().judge(fact, halves, case).verdict == "states"
+    first, second = "Disputes go to arbitration.", "There are 30 days for a letter about class actions."
+    assert RulesJudge().judge(fact, [first, between, second], case).verdict == "omits"
+
+
+def test_an_empty_text_omits_everything(cases: dict[str, Case]) -> None:
+    case = cases[MISTRAL]
+    assert {RulesJudge().judge(fact, [], case).verdict for fact in case.gold.legal_facts} == {"omits"}
+
+
+def test_a_judge_may_be_asked_about_several_cases_in_turn(cases: dict[str, Case]) -> None:
+    judge = RulesJudge()
+    sentence = "Wellness Signals are kept for 18 months."
+    before = judge.weigh(sentence, cases[FENNABY])
+    judge.weigh(sentence, cases[MISTRAL])
+    assert judge.weigh(sentence, cases[FENNABY]) == before != ()
+
+
+# Sentences that others planted, of which the half that may be looked at is looked at.
+
+
+def test_looked_at_sentences_are_told_apart(cases: dict[str, Case], judges: dict[str, RulesJudge]) -> None:
+    plants = [
+        p for p in load_plants("looked-at", cases=list(cases.values())) if p.error_type != "omitted_must_fact"
+    ]
+    flagged = {p.id: bool(judges[p.policy].weigh(p.text, cases[p.policy])) for p in plants}
+    wrong = [flagged[p.id] for p in plants if p.wrong]
+    right = [flagged[p.id] for p in plants if not p.wrong]
+    assert sum(wrong) >= 0.65 * len(wrong)
+    assert sum(right) <= 0.05 * len(right)
+
+
+def test_whole_texts_that_leave_out_a_must_fact_are_told_by_it(cases: dict[str, Case]) -> None:
+    for plant in load_plants("looked-at", cases=list(cases.values())):
+        if plant.error_type != "omitted_must_fact":
+            continue
+        case, judge = cases[plant.policy], RulesJudge()
+        sentences = [sentence.strip() for sentence in split_sentences(plant.text)]
+        facts = [f for f in (*case.gold.consumer_facts, *case.gold.legal_facts) if f.id in plant.facts]
+        assert any(judge.judge(fact, sentences, case).verdict == "omits" for fact in facts), plant.id
