@@ -49,6 +49,61 @@ We answer within a month.
 
 DOCUMENT = td.tidewater(POLICY)
 
+NEIGHBOURS = """\
+# Harrowgate Privacy Policy
+
+Effective May 4, 2026.
+
+Harrowgate Inc. runs the Harrowgate planner.
+
+## For people in Oregon
+
+You may ask for a list of third parties.
+
+## For people in Vermont
+
+You may complain to the Vermont Attorney General.
+
+## Law
+
+Delaware law governs this agreement.
+Pages are hosted by Corvale Thornbury GmbH.
+The Harrowgate Studio plan has no advertising.
+
+## What we train on
+
+| Kind of data | Basic | Household |
+| --- | --- | --- |
+| Diary Pages | Used | Not used |
+| Photos | Used | Used |
+
+- Switching off the helper ends later training. It does not undo training that took place.
+
+Diary Helper and Circles are not end-to-end encrypted.
+We have not named a data protection officer.
+We do not sell data of people aged 13 to 15 unless they opt in.
+
+## Periods and prices
+
+- Account Data (name and e-mail): 5 years after you leave
+- Billing Data: 1 year after you leave
+- Login Data: 5 years after you leave
+
+We answer within 45 days and may take 45 more if we say why.
+Pages go after 30 days, and copies after up to 90 more days.
+An opt-out takes effect within 15 business days.
+The planner costs $8 a month or $69 a year.
+We owe no more than you paid us, or $100 if that is more.
+
+## Bases
+
+| Purpose | Basis |
+| --- | --- |
+| Writing to you | Consent, for offers; Performance of the contract, for service messages |
+"""
+
+HARROWGATE = td.tidewater(NEIGHBOURS)
+
 
 def _findings(text: str, *quotes: str, document: Document = DOCUMENT, **more: object) -> list[Finding]:
     """What is said about the second sentence of a summary when it is this one; the other two are without facts."""
@@ -172,6 +227,130 @@ RIGHT = (
 @pytest.mark.parametrize(("text", "quotes"), RIGHT)
 def test_what_the_evidence_has_in_other_words_is_left_in_peace(text: str, quotes: tuple[str, ...]) -> None:
     assert _codes(text, *quotes) == []
+
+
+AMISS = (
+    (
+        "Residents of Vermont may ask for a list of third parties.",
+        ("ask for a list",),
+        "facts.name_elsewhere",
+    ),
+    ("Vermont law governs the agreement.", ("Delaware law governs",), "facts.name_elsewhere"),
+    ("Oregonians complain there.", ("You may complain",), "facts.name_elsewhere"),
+    ("Texans may ask for a list of third parties.", ("ask for a list",), "facts.name_unknown"),
+    (
+        "You may ask the Vermont Attorney General for a list of third parties.",
+        ("ask for a list",),
+        "facts.name_elsewhere",
+    ),
+    ("Corvale Thornbury GmbH gets a list of third parties.", ("ask for a list",), "facts.name_elsewhere"),
+    ("The planner costs $69 a month.", ("The planner costs",), "facts.figure_misread"),
+    (
+        "Account Data stay 1 year, Billing Data 5 years.",
+        ("Account Data", "Billing Data"),
+        "facts.figure_misread",
+    ),
+    ("An opt-out works within 15 calendar days.", ("15 business days",), "facts.figure_misread"),
+    ("What it owes ends at the lower of $100 and the price.", ("We owe no more",), "facts.figure_misread"),
+    ("It answers within 100 days in all.", ("We answer within",), "facts.period_unsupported"),
+    ("Diary Pages under Household are used.", ("Diary Pages",), "facts.negation"),
+    (
+        "Switching off the helper undoes earlier training.",
+        ("Switching off",),
+        "facts.negation",
+    ),
+    ("The company has named a data protection officer.", ("have not named",), "facts.negation"),
+    ("Diary Helper is end-to-end encrypted.", ("Diary Helper and Circles",), "facts.negation"),
+    ("People aged 13 to 15 must opt out of the sale.", ("aged 13 to 15",), "facts.choice_reversed"),
+    ("Offers rest on contract.", ("Consent, for offers",), "facts.basis_unsupported"),
+)
+
+
+@pytest.mark.parametrize(("text", "quotes", "code"), AMISS)
+def test_what_the_evidence_has_of_another_case_is_an_error(
+    text: str, quotes: tuple[str, ...], code: str
+) -> None:
+    assert _codes(text, *quotes, document=HARROWGATE) == [code]
+
+
+IN_PLACE = (
+    ("Oregonians may ask for a list of third parties.", ("ask for a list",)),
+    ("People in the U.S. may ask for a list of third parties.", ("ask for a list",)),
+    ("The Vermont Attorney General takes complaints.", ("You may complain",)),
+    ("Harrowgate shows its list of third parties on request.", ("ask for a list",)),
+    ("Corvale Thornbury GmbH hosts pages.", ("Corvale Thornbury",)),
+    ("The planner costs $8 monthly and $69 yearly.", ("The planner costs",)),
+    ("The planner costs $69.", ("The planner costs",)),
+    ("Account Data stay 5 years, Billing Data 1 year.", ("Account Data", "Billing Data")),
+    (
+        "It keeps for 5 years Account Data, for 1 year Billing Data and for 5 years Login Data.",
+        ("Account Data", "Billing Data", "Login Data"),
+    ),
+    ("Account Data and Billing Data stay 5 years and 1 year.", ("Account Data", "Billing Data")),
+    ("An opt-out works within 15 working days.", ("15 business days",)),
+    ("What it owes ends at the greater of $100 and the price.", ("We owe no more",)),
+    ("It answers within 45 days, which can become 90.", ("We answer within",)),
+    ("Copies go after 120 days in all.", ("Pages go after",)),
+    ("Diary Pages under Basic are used.", ("Diary Pages",)),
+    ("Photos under Household are used.", ("Photos", "Diary Pages")),
+    ("Switching off the helper does not undo earlier training.", ("Switching off",)),
+    ("Switching off the helper ends later training.", ("Switching off",)),
+    ("It says that it has named nobody as data protection officer.", ("have not named",)),
+    ("People aged 13 to 15 must opt in to the sale.", ("aged 13 to 15",)),
+    ("Offers rest on consent, service messages on contract.", ("Consent, for offers",)),
+    ("Service messages rest on the contract.", ("Consent, for offers",)),
+)
+
+
+@pytest.mark.parametrize(("text", "quotes"), IN_PLACE)
+def test_what_the_evidence_has_of_this_case_is_left_in_peace(text: str, quotes: tuple[str, ...]) -> None:
+    assert _codes(text, *quotes, document=HARROWGATE) == []
+
+
+def test_a_name_that_stands_elsewhere_is_told_with_the_passage_that_has_it() -> None:
+    (finding,) = _findings("Vermont law governs the agreement.", "Delaware law governs", document=HARROWGATE)
+    (holder,) = (p.id for p in HARROWGATE.passages if "Vermont" in HARROWGATE.text_of(p))
+    assert finding.message.startswith('"Vermont" stands in none of the passages')
+    assert holder in finding.message
+
+
+def test_a_place_that_runs_through_the_policy_is_not_asked_for_in_each_passage() -> None:
+    sections = "".join(f"## Part {n}\n\nWe store part {n} in Norway.\n\n" for n in range(1, 5))
+    document = td.tidewater(NEIGHBOURS + "\n" + sections)
+    assert _codes("In Norway, you may ask for a list.", "ask for a list", document=document) == []
+
+
+def test_an_inferred_claim_may_name_a_place_that_its_evidence_does_not() -> None:
+    text = "In our reading, people in Vermont may ask for the list of third parties as well."
+    assert _codes(text, "ask for a list", document=HARROWGATE, basis="inferred") == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Under Article 83(5) GDPR, fines could reach EUR 20 million or 4 % of turnover.",
+        "Under the GDPR, a reply would be due within one month, extendable by two further months.",
+    ],
+)
+def test_law_named_anywhere_in_an_inferred_sentence_may_bring_its_figures(text: str) -> None:
+    assert _codes(text, "We use diary pages", basis="inferred") == []
+
+
+def test_law_brings_no_figure_that_an_inferred_sentence_gives_as_the_policys_own() -> None:
+    text = "The policy keeps invoices for 12 years, which would raise a question under Article 5 GDPR."
+    assert _codes(text, "invoices: 10 years", basis="inferred") == ["facts.period_unsupported"]
+
+
+def test_an_unknown_decision_is_left_with_its_parties_to_the_check_of_decisions() -> None:
+    text = (
+        "In our reading, the case C-999/98 Orwell Platforms and Case C-999/98 (Orwell v Ministry) bear on it."
+    )
+    assert _codes(text, "We use diary pages", basis="inferred") == []
+
+
+def test_a_place_searched_for_in_other_words_may_be_told_as_absent() -> None:
+    text = "It has no part for people in Switzerland."
+    assert _codes(text, "With the Orchard plan", absent_terms=["Swiss"]) == []
 
 
 def test_a_figure_that_another_passage_has_is_told_with_that_passage() -> None:

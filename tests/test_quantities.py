@@ -12,6 +12,7 @@ from pipeline.checks.quantities import (
     find_quantities,
     list_lengths,
     same_quantity,
+    sums_of,
 )
 
 
@@ -85,6 +86,21 @@ def test_a_period_in_words_stands_for_one() -> None:
     assert same_quantity(claimed, period)
 
 
+@pytest.mark.parametrize(
+    ("text", "total", "comes"),
+    [
+        ("45 days, and 45 more if we say why", "90 days", True),
+        ("30 days, then up to 90 more days in backups", "120 days", True),
+        ("one month, extended by two further months", "3 months", True),
+        ("45 days; others within 30 days", "75 days", False),
+        ("30 days and 2 more months", "32 days", False),
+    ],
+)
+def test_a_period_and_what_is_added_to_it_come_to_their_sum(text: str, total: str, comes: bool) -> None:
+    (claimed,) = find_quantities(total)
+    assert any(same_quantity(claimed, added) for added in sums_of(text)) == comes
+
+
 def test_a_date_of_the_document_is_a_quantity() -> None:
     (claimed,) = find_quantities("May 4, 2026")
     assert same_quantity(claimed, date_quantity(date(2026, 5, 4)))
@@ -114,4 +130,5 @@ def test_the_length_of_a_list_is_counted(text: str, length: int) -> None:
 @pytest.mark.parametrize("unit", ["1 ", "one-", "§", "Art 1, ", "1,000", "12 34 ", "a/", "9"])
 def test_hostile_repetition_is_read_to_its_end(unit: str) -> None:
     find_quantities(unit * 20_000 + " 30 days")
+    sums_of(unit * 20_000 + " 30 more days")
     assert isinstance(list_lengths(unit * 20_000), frozenset)

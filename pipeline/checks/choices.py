@@ -14,8 +14,10 @@ _YES = re.compile(
     r"\b(?:opt(?:s|ed|ing)?[\s-]in|consent\w*|agree\w*|permission|choose to|switch\w*\s+(?:\w+\s+){0,3}on|turn\w*\s+(?:\w+\s+){0,3}on|enabl\w+)\b",
     re.IGNORECASE,
 )
+# "Unless you opt in" waits for a yes; any other "unless" may be a no.
+_AGREES = r"(?:opt(?:s|ed|ing)?[\s-]in|consent|agree|permit|allow|say\w*\syes|ask|turn\w*\son|switch\w*\son)"
 _NO = re.compile(
-    r"\b(?:opt(?:s|ed|ing)?[\s-]out|unless|object\w*|switch\w*\s+(?:\w+\s+){0,3}off|turn\w*\s+(?:\w+\s+){0,3}off|disabl\w+|withdraw\w*|"
+    rf"\b(?:opt(?:s|ed|ing)?[\s-]out|unless\b(?!\s(?:[^\W_]+[\s,]+){{0,8}}?{_AGREES})|object\w*|switch\w*\s+(?:\w+\s+){0, 3}off|turn\w*\s+(?:\w+\s+){0, 3}off|disabl\w+|withdraw\w*|"
     r"unsubscrib\w*|decline\w*|refus\w+)\b",
     re.IGNORECASE,
 )

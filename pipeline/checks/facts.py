@@ -7,9 +7,11 @@ a claim is right; they catch what is plainly not in its evidence.
 from pipeline.checks.bases import check_bases
 from pipeline.checks.choices import check_choices
 from pipeline.checks.claims import Artefact, walk_claims
+from pipeline.checks.elsewhere import Elsewhere
 from pipeline.checks.figures import check_figures
 from pipeline.checks.names import Names, check_names
 from pipeline.checks.negations import check_negations
+from pipeline.checks.neighbours import check_neighbours
 from pipeline.checks.scope import check_scope
 from pipeline.checks.support import Supports
 from schemas.document import Document
@@ -21,18 +23,27 @@ LONGEST_CLAIM = 2_000  # characters
 
 
 def check_facts(document: Document, artefact: Artefact, root: str) -> list[Finding]:
-    """A finding for each fact of a claim that its evidence does not have, and for each name that the document does not."""
+    """A finding for each fact or name of a claim that its evidence does not have, and for each name that the document does not."""
     supports = Supports(document)
     names = Names(document)
+    elsewhere = Elsewhere(document)
     findings: list[Finding] = []
     for path, claim in walk_claims(artefact, root):
         if len(claim.text) > LONGEST_CLAIM:
             findings.append(_too_long(path, claim))
             continue
         support = supports.of(claim)
-        for check in (check_figures, check_negations, check_choices, check_bases, check_scope):
+        for check in (
+            check_figures,
+            check_neighbours,
+            check_negations,
+            check_choices,
+            check_bases,
+            check_scope,
+        ):
             findings += check(document, path, claim, support)
         findings += check_names(names, f"{path}.text", claim.text, claim.basis, claim.absent_terms)
+        findings += elsewhere.check(path, claim, support)
     if isinstance(artefact, RiskAssessment):
         for n, provision in enumerate(artefact.provisions):
             for field in ("title", "who_is_affected"):

@@ -1,7 +1,8 @@
 """Figures: a number, period, date, percentage or amount of a claim stands in what carries it.
 
-Equal periods are one ("12 months", "one year"), words and digits are one, a date may leave out its year or day, and a count may be the
-length of a list. An inferred claim may take a figure from anywhere in the document, and from law where its clause names law.
+Equal periods are one ("12 months", "one year"), words and digits are one, a date may leave out its year or day, a count may be the
+length of a list, and a period what two of one passage come to, where one is added to the other. An inferred claim may take a figure
+from anywhere in the document, and from law where it names law and does not give the figure as the policy's own.
 """
 
 import re
@@ -18,15 +19,24 @@ from pipeline.checks.quantities import (
     list_lengths,
     plain_value,
     same_quantity,
+    sums_of,
 )
 from pipeline.checks.support import Support
 from pipeline.registry.citations import find_citations
+from pipeline.registry.decisions import find_decisions
 from schemas.document import Document
 from schemas.finding import Finding
 from schemas.summaries import Claim
 
 _MOST_COUNTED = 100
 _CLAUSE_END = re.compile(r"[;:]\s|,\s|\.\s|\s-\s|\s(?:but|while|whereas|and)\s")
+# The figure is told as what the policy says, and not as what law may ask for.
+_OF_POLICY = re.compile(
+    r"\b(?:policy|notice|document|company|it|they|we)\s(?:\w+ly\s|also\s)?(?:says?|states?|names?|gives?|sets?|keeps?|stores?|holds?|retains?|promises|"
+    r"offers?|allows?|answers?)\b",
+    re.IGNORECASE,
+)
+_OF_LAW = re.compile(r"\b(?:would|could|should|might|may|must|shall|if|whether)\b", re.IGNORECASE)
 _CODES = {
     "number": ("facts.number_unsupported", "figure"),
     "period": ("facts.period_unsupported", "period"),
@@ -51,7 +61,7 @@ def check_figures(document: Document, path: str, claim: Claim, support: Support)
         if not document.language.startswith("en") and _may_be_a_foreign_word(quantity):
             continue
         holder = _passage_with(document, quantity)
-        if claim.basis == "inferred" and (holder or names_law(_clause_of(text, quantity))):
+        if claim.basis == "inferred" and (holder or _may_be_of_law(quantity, text, claim)):
             continue
         code, noun = _CODES[quantity.kind]
         if holder:
@@ -70,9 +80,11 @@ def check_figures(document: Document, path: str, claim: Claim, support: Support)
 
 
 def _without_law(text: str) -> str:
-    """The text with its citations of law struck out, place by place: whether their numbers are right is another check's to say."""
-    for found in find_citations(text):
-        text = text[: found.start] + "#" * (found.end - found.start) + text[found.end :]
+    """The text with its citations of law and decisions struck out, place by place: whether their numbers are right is for other checks."""
+    spans = [(found.start, found.end) for found in find_citations(text)]
+    spans += [(found.start, found.end) for found in find_decisions(text)]
+    for start, end in spans:
+        text = text[:start] + "#" * (end - start) + text[end:]
     return text
 
 
@@ -90,6 +102,8 @@ def _said(support: Support) -> tuple[Quantity, ...]:
 def _is_supported(claimed: Quantity, said: Iterable[Quantity], support: Support) -> bool:
     if any(same_quantity(claimed, quantity) or _is_year_of(claimed, quantity) for quantity in said):
         return True
+    if any(same_quantity(claimed, total) for text in support.passages for total in sums_of(text)):
+        return True
     if claimed.kind != "number" or float(claimed.value) > _MOST_COUNTED:
         return False
     return claimed.value in support.counts or any(claimed.value in list_lengths(t) for t in support.passages)
@@ -106,6 +120,14 @@ def _is_year_of(claimed: Quantity, said: Quantity) -> bool:
 def _is_absent(quantity: Quantity, text: str, claim: Claim) -> bool:
     """Whether the claim says that the policy does not have this figure, which is another check's to prove."""
     return bool(claim.absent_terms) and bool(ABSENCE.search(_clause_of(text, quantity)))
+
+
+def _may_be_of_law(quantity: Quantity, text: str, claim: Claim) -> bool:
+    """Whether a figure of an inferred claim may come from law, which the sentence names or the claim cites."""
+    if not claim.statutes and not names_law(text):
+        return False
+    clause = _clause_of(text, quantity)
+    return names_law(clause) or bool(_OF_LAW.search(clause)) or not _OF_POLICY.search(clause)
 
 
 def _may_be_a_foreign_word(quantity: Quantity) -> bool:

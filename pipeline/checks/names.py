@@ -12,27 +12,32 @@ from itertools import pairwise
 
 from pipeline.checks.folding import fold_text
 from pipeline.checks.lawwords import names_law
+from pipeline.checks.places import carries_place, find_places, places_meant
 from pipeline.registry.citations import find_authorities, find_citations
 from pipeline.registry.decisions import find_decisions
 from schemas.document import Document
 from schemas.finding import Finding
 from schemas.summaries import Basis
 
-_WORD = re.compile(r"[^\W\d_][^\W_]*(?:'[^\W_]+)?")
+WORD = re.compile(r"[^\W\d_][^\W_]*(?:'[^\W_]+)?")
 _BEGINS = re.compile(r"(?:^|[.!?:;]|[\"(\[])\s*[\"'(\[]*$")
+_PARTY = r"[A-Z][\w&'.-]*"
+_PARTIES_BEFORE = re.compile(rf"(?:{_PARTY}[\s,]+(?:(?:v\.?|and|of)\s+)?)+[(\s]*$")
+_PARTIES_AFTER = re.compile(rf"(?:[,(\s]+(?:(?:v\.?|and|of)\s+)?{_PARTY})+")
+_LONGEST_PARTIES = 80  # characters
 _PLAN_NOUN = (
     r"(?:plans?|tiers?|subscriptions?|subscribers?|users?|accounts?|customers?|editions?|members?|packages?)"
 )
 _JOINED = r"(?:,\s(?:and\s|or\s)?|\s(?:and|or)\s|\s|/)"
-_PLANS = re.compile(rf"\b[A-Z]\w+(?:{_JOINED}[A-Z]\w+){{0,6}}\s{_PLAN_NOUN}\b")
+PLANS = re.compile(rf"\b[A-Z]\w+(?:{_JOINED}[A-Z]\w+){{0,6}}\s{_PLAN_NOUN}\b")
 # What vendors call plans. Words that name much else besides (business, standard, basic, family) are left out.
-_PLAN_NAMES = frozenset(
+PLAN_NAMES = frozenset(
     re.findall(
         r"\S+",
         "team teams pro plus premium student students education enterprise max ultra starter unlimited",
     )
 )
-_PLAIN = frozenset(
+PLAIN = frozenset(
     re.findall(
         r"\S+",
         # Documents, parties, bodies and notions of law, which lawyers write with capitals.
@@ -57,19 +62,6 @@ _STAFF = frozenset(
         "our the a your privacy support legal security safety data protection customer product sales trust compliance help service dedicated",
     )
 )
-# One place, several words for it.
-_SAME_PLACE = tuple(
-    frozenset(group.split())
-    for group in (
-        "us usa united states america american americans", "eu eea european europe europeans union economic area", "uk united kingdom british britain england",
-        "france french", "germany german", "ireland irish", "spain spanish", "italy italian", "netherlands dutch", "switzerland swiss", "canada canadian",
-        "california californian californians", "china chinese", "japan japanese", "korea korean", "india indian", "brazil brazilian", "australia australian",
-        "singapore singaporean", "belgium belgian", "austria austrian", "poland polish", "sweden swedish", "denmark danish", "finland finnish",
-        "norway norwegian", "portugal portuguese", "greece greek", "czechia czech", "israel israeli", "mexico mexican", "luxembourg luxembourgish",
-        "paris parisian", "russia russian", "turkey turkish", "hungary hungarian", "romania romanian", "ukraine ukrainian",
-    )
-)  # fmt: skip
-_PLACES = frozenset().union(*_SAME_PLACE)
 
 
 class Names:
@@ -81,19 +73,19 @@ class Names:
                 (document.text, document.title or "", document.company or "", document.source.url or "")
             )
         )
-        words = _WORD.findall(text)
+        words = WORD.findall(text)
         self._english = document.language.startswith("en")
-        self._cased = frozenset(_bare(word) for word in words)
+        self._cased = frozenset(bare(word) for word in words)
         self._any_case = frozenset(word.casefold() for word in self._cased)
-        plain = [_bare(word).casefold() for word in words]
+        plain = [bare(word).casefold() for word in words]
         self._plans = frozenset(
-            _bare(word)
+            bare(word)
             for before, word in pairwise(["", *words])
-            if _bare(word).casefold() in _PLAN_NAMES and _bare(before).casefold() not in _STAFF
+            if bare(word).casefold() in PLAN_NAMES and bare(before).casefold() not in _STAFF
         )
         self._pairs = frozenset(pairwise(plain))
         self._initials = "".join(word[0] for word in plain if len(word) > 2)
-        self._dotted_us = "U.S." in text or "US" in self._cased
+        self._places = places_meant(text)
 
     def unknown_in(self, text: str, basis: Basis) -> tuple[str, ...]:
         """The names in a text of a draft that the document does not have, each once, in order."""
@@ -101,18 +93,21 @@ class Names:
         if _is_title(folded):
             return ()
         found: dict[str, None] = {}
-        legal = _legal_spans(folded)
-        plans = [match.span() for match in _PLANS.finditer(folded)]
-        words = list(_WORD.finditer(folded))
+        apart = legal_spans(folded)
+        places = [place for place in find_places(folded) if not within(place.start, apart)]
+        if self._english and basis == "stated":
+            found.update((p.words, None) for p in places if not carries_place(self._places, p.place))
+        apart += tuple((place.start, place.end) for place in places)
+        plans = [match.span() for match in PLANS.finditer(folded)]
+        words = list(WORD.finditer(folded))
         for n, match in enumerate(words):
-            word = _bare(match[0])
-            if len(word) < 2 or not word[0].isupper() or _within(match.start(), legal):
+            word = bare(match[0])
+            if len(word) < 2 or not word[0].isupper() or within(match.start(), apart):
                 continue
-            begins = bool(_BEGINS.search(folded[max(0, match.start() - 4) : match.start()]))
-            is_plan = word.casefold() in _PLAN_NAMES
-            before = _bare(words[n - 1][0]).casefold() if n else ""
-            after = _bare(words[n + 1][0]).casefold() if n + 1 < len(words) else ""
-            if begins and not (is_plan and _within(match.start(), plans)):
+            is_plan = word.casefold() in PLAN_NAMES
+            before = bare(words[n - 1][0]).casefold() if n else ""
+            after = bare(words[n + 1][0]).casefold() if n + 1 < len(words) else ""
+            if begins(folded, match.start()) and not (is_plan and within(match.start(), plans)):
                 continue
             if is_plan:
                 if word not in self._plans and not (
@@ -120,16 +115,14 @@ class Names:
                 ):
                     found[word] = None
             elif self._english and not self._knows(word):
-                if basis == "inferred" and (
-                    word.casefold() in _PLACES or names_law(_clause_of(folded, match.start()))
-                ):
+                if basis == "inferred" and names_law(_clause_of(folded, match.start())):
                     continue
                 found[word] = None
         return tuple(found)
 
     def _knows(self, word: str) -> bool:
         plain = word.casefold()
-        if plain in _PLAIN or plain in self._any_case:
+        if plain in PLAIN or plain in self._any_case:
             return True
         # "Memories" from "Memory", "Inputs" from "Input".
         if {
@@ -138,10 +131,6 @@ class Names:
             re.sub(r"ies$", "y", plain),
             plain + "s",
         } & self._any_case:
-            return True
-        if any(plain in group and group & self._any_case for group in _SAME_PLACE) or (
-            plain in _SAME_PLACE[0] and self._dotted_us
-        ):
             return True
         initials = word.removesuffix("s")
         return initials.isupper() and 3 <= len(initials) <= 6 and initials.casefold() in self._initials
@@ -154,7 +143,10 @@ def check_names(
 
     A name in one of the ``absent`` terms is told as missing from the document, which another check searches for.
     """
-    missing = {word.casefold() for term in absent for word in _WORD.findall(fold_text(term))}
+    terms = [fold_text(term) for term in absent]
+    missing = {word.casefold() for term in terms for word in WORD.findall(term)}
+    # What is searched for as "European Union" may be told as "Europe".
+    places = {place.place for term in terms for place in find_places(term)}
     return [
         Finding(
             code="facts.name_unknown",
@@ -164,29 +156,43 @@ def check_names(
             "does not have it, give it in absent_terms.",
         )
         for name in names.unknown_in(text, basis)
-        if name.casefold() not in missing
+        if name.casefold() not in missing and not places & {place.place for place in find_places(name)}
     ]
 
 
-def _bare(word: str) -> str:
+def bare(word: str) -> str:
     """The word without a possessive ending."""
     return re.sub(r"'s?$", "", word)
 
 
+def begins(text: str, position: int) -> bool:
+    """Whether what stands here begins a sentence, a clause after a colon or a quotation."""
+    return bool(_BEGINS.search(text[max(0, position - 4) : position]))
+
+
 def _is_title(text: str) -> bool:
     """Whether most words have capitals, as in a headline, where a capital says nothing."""
-    words = [word for word in _WORD.findall(text) if len(word) > 3]
+    words = [word for word in WORD.findall(text) if len(word) > 3]
     return len(words) > 3 and sum(word[0].isupper() for word in words) > 0.7 * len(words)
 
 
 @lru_cache(maxsize=4096)
-def _legal_spans(text: str) -> tuple[tuple[int, int], ...]:
+def legal_spans(text: str) -> tuple[tuple[int, int], ...]:
+    """Where a text names law, authorities and decisions, a decision with the names of its parties beside the reference."""
     citations = tuple((found.start, found.end) for found in find_citations(text))
     authorities = tuple((found.start, found.end) for found in find_authorities(text))
-    return citations + authorities + tuple((found.start, found.end) for found in find_decisions(text))
+    decisions = tuple(_with_parties(text, found.start, found.end) for found in find_decisions(text))
+    return citations + authorities + decisions
 
 
-def _within(position: int, spans: tuple[tuple[int, int], ...] | list[tuple[int, int]]) -> bool:
+def _with_parties(text: str, start: int, end: int) -> tuple[int, int]:
+    before = _PARTIES_BEFORE.search(text[max(0, start - _LONGEST_PARTIES) : start])
+    after = _PARTIES_AFTER.match(text[end : end + _LONGEST_PARTIES])
+    return start - (len(before[0]) if before else 0), end + (len(after[0]) if after else 0)
+
+
+def within(position: int, spans: Iterable[tuple[int, int]]) -> bool:
+    """Whether a place in a text lies in one of the spans."""
     return any(start <= position < end for start, end in spans)
 
 

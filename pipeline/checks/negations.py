@@ -4,15 +4,18 @@ A fuzzy match is no support: "we do not share" is almost "we do share". But sent
 answer back. So a clause counts as plainly negative only with exactly one of the words not, never, no, none, nor, neither, cannot, as plainly
 positive only without any, and as neither as soon as it holds a word that bends or limits ("unless", "only", "without", "opt out",
 "refuses", "except" and their like). Two clauses contradict one another when one is plainly negative, the other plainly positive, and the
-words of weight of the one are those of the other. What is said in other words is not seen here.
+words of weight of the one are those of the other. So do a row's cell "Not used" and a claim that names its row and column and says "used".
+What is said in other words is not seen here.
 """
 
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 from pipeline.checks.evidence import locate
 from pipeline.checks.folding import fold_text
+from pipeline.checks.messages import clip
 from pipeline.checks.stems import stem, stems
 from pipeline.checks.support import Support
 from schemas.document import Document
@@ -23,6 +26,7 @@ FEWEST_WORDS = 2  # words of weight in a clause that can contradict another
 FEWEST_WORDS_OF_PART = 3  # the same, where the other clause says more
 LONGEST_CLAUSE = 40  # words of weight; a longer run of text is no clause
 SPREAD = 4  # further words of weight that may stand between those of the other clause
+_LONGEST_SHOWN = 160  # characters of a clause in a message
 SHARE_OF_DENIAL = 0.7  # of the denied clause's words of weight, found in what is affirmed
 
 _NOT = re.compile(r"\b(?:not|never|no|none|nor|neither|cannot|nobody|nowhere|nothing)\b|n't\b", re.IGNORECASE)
@@ -30,9 +34,9 @@ _BENDS = re.compile(
     r"\b(?:unless|except\w*|other than|apart from|aside from|only|solely|until|if|whether|without|outside|beyond|but|however|although|though|"
     r"opt\w*|object\w*|consent\w*|permission|prior|limit\w*|restrict\w*|exclu\w+|exempt\w*|left out|leav\w+ out|omit\w*|lack\w*|absen\w+|"
     r"missing|silent|den(?:y|ies|ied)|refus\w+|declin\w+|reject\w*|prevent\w*|avoid\w*|stop\w*|prohibit\w*|forbid\w*|ban\w*|block\w*|"
-    r"cease\w*|disabl\w+|switch\w*|turn\w*|withdraw\w*|remov\w+|hardly|rarely|barely|no longer|not yet|instead of|rather than|even|"
+    r"cease\w*|disabl\w+|(?<!^)(?:switch|turn)\w*|withdraw\w*|remov\w+|hardly|rarely|barely|no longer|not yet|instead of|rather than|even|"
     r"promis\w+|guarantee\w*|necessar\w+|always|every|else|far from|little|few|than|where|when|once|unable|fail\w*|"
-    r"against|free of|free from|say\w*|said|mention\w*|nam(?:es|ed|ing)|stat(?:es|ed|ing)|describ\w+|specif\w+|list(?:s|ed|ing)|explain\w*|disclos\w+ (?:whether|how)|"
+    r"against|free of|free from|say\w*|said|mention\w*|nam(?:es|ing)|(?<!has )(?<!have )(?<!had )(?<!not )(?<!never )named|stat(?:es|ed|ing)|describ\w+|specif\w+|list(?:s|ed|ing)|explain\w*|disclos\w+ (?:whether|how)|"
     r"set out|unclear|un[a-z]{4,}ed|question\w*|may not be|would|could|should)\b",
     re.IGNORECASE,
 )
@@ -40,6 +44,13 @@ _CLAUSE = re.compile(
     r"[;:.!?|]\s+|\s[-–—]\s|,\s+(?:and|but|while|whereas|although|yet|so|which|who)\s+|\s(?:but|while|whereas|although|which|because)\s|"
     r"\sand\s+(?=(?:it|they|you|we|he|she|does|do|is|are|can|cannot|may|will|has|have|never|not|no)\b)"
 )
+_OF_IT = re.compile(
+    r"(?:it|this|that|they|these)\s(?:does|do|did|will|can|is|are|has|have)(?:\s?not|n't)\b", re.IGNORECASE
+)
+_RELATIVE = re.compile(r"\s(?:that|which|who|whose)\s")
+_JOIN = re.compile(r",\s(?:and\s|or\s)?|\s(?:and|or)\s")
+_NAME = r"[A-Z][\w'-]*(?:\s[A-Z][\w'-]*){0,5}"
+_NAMES_JOINED = re.compile(rf"{_NAME}(?:(?:{_JOIN.pattern}){_NAME}){{1,10}}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +72,8 @@ def check_negations(document: Document, path: str, claim: Claim, support: Suppor
         _cut_off(document, claim)
         or _denies_what_is_affirmed(claim, support)
         or _affirms_what_is_denied(claim, support)
+        or _affirms_what_is_denied_of_it(claim, support)
+        or _affirms_what_a_cell_denies(claim, support)
     )
     if found is None:
         return []
@@ -70,7 +83,7 @@ def check_negations(document: Document, path: str, claim: Claim, support: Suppor
             code="facts.negation",
             severity="error",
             path=f"{path}.text",
-            message=f'The claim says "{_clip(claimed)}", and its evidence says the opposite: "{_clip(said)}"; correct the claim to what the '
+            message=f'The claim says "{clip(claimed, _LONGEST_SHOWN)}", and its evidence says the opposite: "{clip(said, _LONGEST_SHOWN)}"; correct the claim to what the '
             "evidence says.",
         )
     ]
@@ -101,9 +114,9 @@ def _affirms_what_is_denied(claim: Claim, support: Support) -> tuple[str, str] |
     for denied in said:
         if denied.polarity >= 0 or not denied.can_be_compared:
             continue
-        words = set(denied.words) - company
         for affirmed in _clauses(text):
             claimed = set(affirmed.words) - company
+            words = set(denied.words) - company - _joined(denied, claimed)
             shared = words & claimed
             same = len(shared) >= SHARE_OF_DENIAL * len(words) and _stand_close(shared, affirmed.words)
             part = len(shared) >= FEWEST_WORDS_OF_PART and claimed == shared
@@ -113,6 +126,50 @@ def _affirms_what_is_denied(claim: Claim, support: Support) -> tuple[str, str] |
             if not any(c.polarity >= 0 and len(shared & set(c.words)) >= FEWEST_WORDS for c in said):
                 return affirmed.text, denied.text
     return None
+
+
+def _affirms_what_is_denied_of_it(claim: Claim, support: Support) -> tuple[str, str] | None:
+    """The same where the denial says "it" of what the clause before it is about: "Switching off ends new use. It does not undo old use"."""
+    text = fold_text(claim.text)
+    if _NOT.search(text) or _BENDS.search(text):
+        return None
+    claimed = set(stems(text))
+    for passage in support.passages:
+        clauses = _clauses(passage)
+        for before, denied in pairwise(clauses):
+            core = set(stems(_RELATIVE.split(denied.text)[0]))
+            if denied.polarity >= 0 or not _OF_IT.match(denied.text) or len(core) < FEWEST_WORDS:
+                continue
+            subject = (claimed - core) & set(before.words)
+            affirmed = any(c.polarity >= 0 and core <= set(c.words) for c in clauses)
+            if core <= claimed and subject and len(claimed - core - subject) <= 1 and not affirmed:
+                return claim.text, denied.text
+    return None
+
+
+def _affirms_what_a_cell_denies(claim: Claim, support: Support) -> tuple[str, str] | None:
+    """A row whose cell says "Not used", under a claim that names row and column and says "used"."""
+    text = fold_text(claim.text)
+    if _NOT.search(text) or _BENDS.search(text):
+        return None
+    claimed = set(stems(text))
+    for passage in support.passages:
+        cells = [cell.partition(": ") for cell in passage.split(" | ")]
+        if len(cells) < 2 or not _stands_in(cells[0][2], text):
+            continue
+        named = [(header, value) for header, _, value in cells[1:] if _stands_in(header, text)]
+        # A claim on several columns may have to be cut in pieces; and a row of the same name may say the other thing.
+        if len(named) != 1 or sum(f": {cells[0][2]} | " in other for other in support.passages) > 1:
+            continue
+        header, value = named[0]
+        denied = re.fullmatch(r"(?:is |are )?(?:not|never) (\w+)", value.strip(" ."), re.IGNORECASE)
+        if denied and stem(denied[1]) in claimed:
+            return claim.text, f"{cells[0][2]} | {header}: {value}"
+    return None
+
+
+def _stands_in(name: str, text: str) -> bool:
+    return bool(name) and bool(re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text))
 
 
 def _cut_off(document: Document, claim: Claim) -> tuple[str, str] | None:
@@ -178,9 +235,15 @@ def _narrows(denied: _Clause, missing: set[str]) -> bool:
     )
 
 
+def _joined(denied: _Clause, claimed: set[str]) -> set[str]:
+    """Words of names that the denial joins by "and" to one of which the claim speaks: what is denied of both is denied of each."""
+    joined: set[str] = set()
+    for run in _NAMES_JOINED.finditer(denied.text):
+        names = [set(stems(name)) for name in _JOIN.split(run[0])]
+        if any(name and name <= claimed for name in names):
+            joined.update(*(name for name in names if not name & claimed))
+    return joined
+
+
 def _company(support: Support) -> set[str]:
     return {word for text in support.document for word in stems(text)}
-
-
-def _clip(text: str, limit: int = 160) -> str:
-    return text if len(text) <= limit else text[: limit - 3].rstrip() + "..."

@@ -99,6 +99,13 @@ _A_PERIOD = re.compile(
 )
 _LIST_SPLIT = re.compile(r"\s*[,;]\s*(?:and\s+|or\s+)?|\s+(?:and|or)\s+")
 _SMALL_COUNT = 12
+# One period added to another, and how far from it the word stands that says so.
+_ADDED = re.compile(
+    r"\b(?:more|further|additional\w*|another|extra|again|longer|plus|add(?:s|ed|ing)?|exten(?:d|ds|ded|sion|sions)|prolong\w*|then|after that)\b",
+    re.IGNORECASE,
+)
+_NEAR = 20  # characters
+_MOST_ADDED = 20  # quantities of one passage of which sums are made
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +165,26 @@ def same_quantity(claimed: Quantity, said: Quantity) -> bool:
     if said.kind == "number":
         return said.value == plain_value(claimed)
     return claimed.kind == "number" and claimed.value == plain_value(said)
+
+
+@lru_cache(maxsize=4096)
+def sums_of(text: str) -> tuple[Quantity, ...]:
+    """What a period and what is added to it come to: of "45 days, and 45 more if need be" 90 days."""
+    said = [q for q in find_quantities(text, small_counts=True) if q.kind in ("period", "number")]
+    sums: list[Quantity] = []
+    for n, added in enumerate(said[:_MOST_ADDED]):
+        second = plain_value(added)
+        around = text[max(0, added.start - _NEAR) : added.start + len(added.words) + _NEAR]
+        if not second or not _ADDED.search(around):
+            continue
+        for one in said[:n]:
+            first = plain_value(one)
+            if one.kind != "period" or not first or (added.kind == "period" and added.unit != one.unit):
+                continue
+            factor = float(one.value) / first
+            total = float(one.value) + (float(added.value) if added.kind == "period" else second * factor)
+            sums.append(Quantity("period", total, one.unit, f"{total / factor:g}", added.start))
+    return tuple(sums)
 
 
 def date_quantity(day: date) -> Quantity:

@@ -1,0 +1,163 @@
+"""Names that stand elsewhere: a place, authority, plan or proper name of a stated claim stands in what the claim quotes.
+
+That the policy has a name says nothing about this claim: "Residents of Vermont" is wrong where the passage quoted speaks of Oregon. Asked for
+are places, authorities, plans and names of others: names of several words that the policy never writes in small letters and has in one
+or two passages. Not asked for are names that run through the policy (the company, its products, defined terms), for a passage may mean
+them without naming them.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+from typing import NamedTuple
+
+from pipeline.checks.folding import fold_text
+from pipeline.checks.messages import error
+from pipeline.checks.names import PLAIN, PLAN_NAMES, PLANS, WORD, bare, begins, legal_spans, within
+from pipeline.checks.places import carries_place, find_places, places_meant
+from pipeline.checks.support import Support
+from pipeline.registry.citations import find_authorities
+from schemas.document import Document
+from schemas.finding import Finding
+from schemas.summaries import Claim
+
+FEWEST_SECTIONS = 3  # in which a name stands that runs through a policy
+SHARE_OF_SECTIONS = 0.25  # the same, of all that have a passage
+FEWEST_OWN_WORDS = 2  # that a name of another has and nothing else in the policy
+MOST_PASSAGES = 2  # that have the name of another; what more of them have is a term of the policy
+_RUN = re.compile(r"[A-Z][\w&'-]*(?:\s(?:of\s(?:the\s)?|&\s)?[A-Z][\w&'-]*)+")
+
+
+class _Held(NamedTuple):
+    """A passage and what it and the heading of its section name."""
+
+    passage_id: str
+    section_id: str
+    words: frozenset[str]
+    places: frozenset[str]
+    authorities: frozenset[str]
+
+
+class Elsewhere:
+    """Which names stand where in a document."""
+
+    def __init__(self, document: Document) -> None:
+        self._document = document
+
+    def check(self, path: str, claim: Claim, support: Support) -> list[Finding]:
+        """A finding for each name of a stated claim that its support lacks and another passage has."""
+        text = fold_text(claim.text)
+        if claim.basis != "stated" or not support.passages or not self._document.language.startswith("en"):
+            return []
+        absent = {word.casefold() for term in claim.absent_terms for word in WORD.findall(fold_text(term))}
+        return [
+            error(
+                "facts.name_elsewhere",
+                f"{path}.text",
+                f'"{words}" stands in none of the passages that this claim quotes, nor above them; {holder} has it: cite that passage too if '
+                "it carries the claim, or correct the name.",
+            )
+            for words, holder in self._missing(text, support)
+            if not {word.casefold() for word in WORD.findall(words)} <= absent
+        ]
+
+    def _missing(self, text: str, support: Support) -> Iterator[tuple[str, str]]:
+        """The names that the support does not have, each with the first passage that does."""
+        told: set[str] = set()
+        apart = legal_spans(text)
+        places = [place for place in find_places(text) if not within(place.start, apart)]
+        said = frozenset().union(*(places_meant(words) for words in support.texts))
+        for place in places:
+            holders = [held for held in self._passages if place.place in held.places]
+            if place.place not in told and not carries_place(said, place.place) and self._are_few(holders):
+                told.add(place.place)
+                yield place.words, holders[0].passage_id
+        named = {found.authority_id for words in support.texts for found in find_authorities(words)}
+        for authority in find_authorities(text):
+            holders = [held for held in self._passages if authority.authority_id in held.authorities]
+            if not {authority.authority_id} & (named | told) and self._are_few(holders):
+                told.add(authority.authority_id)
+                yield authority.words, holders[0].passage_id
+        apart += tuple((place.start, place.end) for place in places)
+        carried = _words_of(support.texts)
+        for words, own in self._names_of_others(text, apart):
+            holders = [held for held in self._passages if own <= held.words]
+            short = "".join(word[0] for word in words.split())
+            if words in told or own <= carried or short.casefold() in carried:
+                continue
+            if 0 < len(holders) <= MOST_PASSAGES and self._are_few(holders):
+                told.add(words)
+                yield words, holders[0].passage_id
+        for word in _plans(text):
+            plain = word.casefold()
+            holders = [held for held in self._passages if plain in held.words]
+            # A word that the policy also writes in small letters is not surely a plan.
+            if word not in told and plain not in carried | self._common and self._are_few(holders):
+                told.add(word)
+                yield word, holders[0].passage_id
+
+    def _names_of_others(
+        self, text: str, apart: tuple[tuple[int, int], ...]
+    ) -> Iterator[tuple[str, frozenset[str]]]:
+        """Names of several words, each with those words of it, in small letters, that the document writes in no other way."""
+        for match in _RUN.finditer(text):
+            words = match[0].split()
+            at = match.start()
+            if begins(text, at) and self._is_common(words[0]):
+                at += len(words[0]) + 1
+                words = words[1:]
+            if len(words) < 2 or within(at, apart) or within(match.end() - 1, apart):
+                continue
+            own = frozenset(bare(word).casefold() for word in words if not self._is_common(word))
+            if len(own) >= FEWEST_OWN_WORDS:
+                yield " ".join(words), own
+
+    def _is_common(self, word: str) -> bool:
+        plain = bare(word).casefold()
+        return bool(
+            plain in PLAIN or {plain, plain.removesuffix("s"), plain + "s"} & self._common or len(plain) < 2
+        )
+
+    def _are_few(self, holders: list[_Held]) -> bool:
+        """Whether there are passages that have a name, and too few for it to run through the document."""
+        sections = {held.section_id for held in holders}
+        return bool(holders) and len(sections) < max(FEWEST_SECTIONS, SHARE_OF_SECTIONS * self._sections)
+
+    @cached_property
+    def _passages(self) -> tuple[_Held, ...]:
+        headings = {section.id: section.title for section in self._document.sections}
+        found = []
+        for passage in self._document.passages:
+            text = fold_text(f"{headings.get(passage.section_id, '')}\n{self._document.text_of(passage)}")
+            found.append(
+                _Held(
+                    passage.id,
+                    passage.section_id,
+                    _words_of((text,)),
+                    places_meant(text),
+                    frozenset(authority.authority_id for authority in find_authorities(text)),
+                )
+            )
+        return tuple(found)
+
+    @cached_property
+    def _sections(self) -> int:
+        return len({held.section_id for held in self._passages})
+
+    @cached_property
+    def _common(self) -> frozenset[str]:
+        """Words that the document writes in small letters, and those of its title and company."""
+        written = Counter(WORD.findall(fold_text(self._document.text)))
+        own = fold_text(f"{self._document.title or ''} {self._document.company or ''}")
+        return frozenset(bare(word) for word in written if word[0].islower()) | _words_of((own,))
+
+
+def _plans(text: str) -> Iterator[str]:
+    """The plans that a text names."""
+    for match in PLANS.finditer(text):
+        yield from (w for w in WORD.findall(match[0]) if w[0].isupper() and w.casefold() in PLAN_NAMES)
+
+
+def _words_of(texts: Iterable[str]) -> frozenset[str]:
+    return frozenset(bare(word).casefold() for text in texts for word in WORD.findall(text))
