@@ -17,6 +17,7 @@ from typing import Any
 
 from eval.candidate import Candidate, Part
 from eval.cases import Case, gold_folder, list_gold, load_case
+from eval.judges.model import ModelJudge
 from eval.judges.verdict import Judge
 from eval.references import list_entries
 from eval.replay import StaleRecordingError
@@ -100,7 +101,7 @@ def run_eval(
         schema_version="1.0",
         made_at=datetime.now(UTC).replace(microsecond=0),
         seconds=round(time.monotonic() - began, 3),
-        judge=JudgeRecord(name=judge.name, version=getattr(judge, "version", None) or _sha256("judges")),
+        judge=record_judge(judge),
         scorers_sha256=_sha256(*_MEASURES),
         registry_sha256=registry_sha256(),
         prompts={prompt.name: prompt.sha256 for prompt in map(load_prompt, CURRENT)},
@@ -112,6 +113,11 @@ def run_eval(
         ),
         runs=tuple(runs),
     )
+
+
+def record_judge(judge: Judge) -> JudgeRecord:
+    """A judge by its name and version, as results tell it."""
+    return JudgeRecord(name=judge.name, version=getattr(judge, "version", None) or _sha256("judges"))
 
 
 def _repetitions(system: System, repeat: int) -> int:
@@ -127,6 +133,8 @@ def _run(case: Case, system: System, judge: Judge, repetition: int, score: Score
         if isinstance(made, NotMade):
             return run.model_copy(update={"status": "unscored", "reason": made.reason})
         run = _with_candidate(run, made)
+        if isinstance(judge, ModelJudge):
+            judge.prepare(made.candidate, case)
         scores = score(made.candidate, case, judge)
     except UsageError:
         raise

@@ -19,6 +19,7 @@ CURRENT = {
     "consumer": "consumer.v1",
     "legal": "legal.v1",
     "risk": "risk.v1",
+    "judge": "judge.v1",
 }
 
 
