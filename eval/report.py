@@ -11,12 +11,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from eval.compare import Comparison, Difference, FactChange, Side, total
 from eval.gate import Verdict
 from eval.results import Results, RunRecord
+from eval.tables import plain_text, write_rows
 from schemas.score import Mean, ScoreItem
 
 # What XML 1.0 cannot hold.
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-# An underscore within a word is none to Markdown.
-_MARKUP = re.compile(r"([\\`*\[\]<>|#~]|(?<!\w)_|_(?!\w))")
 _MOST_LISTED = 40
 _LONGEST = 160
 
@@ -28,7 +27,7 @@ def write_table(results: Results) -> str:
         [name, *(tell_mean(results.mean(system, name)) for system in systems)]
         for name in results.score_names()
     ]
-    return _table(["score", *systems], rows)
+    return write_rows(["score", *systems], rows)
 
 
 def tell_mean(mean: Mean) -> str:
@@ -62,13 +61,13 @@ def write_verdict(verdict: Verdict) -> str:
     """What the gate says, each check that did not pass, and the notes."""
     lines = [f"**{verdict.summary}**", ""]
     lines += [
-        f"- {check.status}: {_text(check.name)}: {_text(check.message)}"
+        f"- {check.status}: {plain_text(check.name)}: {plain_text(check.message)}"
         for check in verdict.checks
         if check.status in ("failed", "unavailable")
     ]
     skipped = Counter(check.message for check in verdict.checks if check.status == "skipped")
-    lines += [f"- skipped {count}: {_text(message)}" for message, count in skipped.items()]
-    return "\n".join([*lines, *(f"- note: {_text(note)}" for note in verdict.notes)]).rstrip()
+    lines += [f"- skipped {count}: {plain_text(message)}" for message, count in skipped.items()]
+    return "\n".join([*lines, *(f"- note: {plain_text(note)}" for note in verdict.notes)]).rstrip()
 
 
 def write_comparisons(comparisons: Sequence[Comparison]) -> str:
@@ -152,10 +151,10 @@ def _section(title: str, lines: Iterable[str]) -> list[str]:
 def _not_measured(results: Results) -> Iterator[str]:
     for run in results.runs:
         if run.status != "scored":
-            yield f"- {run.system} on {run.case} is **{run.status}**: {_text(run.reason or '')}"
+            yield f"- {run.system} on {run.case} is **{run.status}**: {plain_text(run.reason or '')}"
         for score in run.scores:
             if score.status == "failed" and results.drafts(run):
-                yield f"- {run.system} on {run.case}: {score.name} **failed**: {_text(score.reason)}"
+                yield f"- {run.system} on {run.case}: {score.name} **failed**: {plain_text(score.reason)}"
     for system in results.systems:
         names = {s.name: s for r in results.runs_of(system.name) for s in r.scores if s.status == "failed"}
         if names and not system.drafts:
@@ -167,8 +166,8 @@ def _facts(results: Results) -> Iterator[str]:
         for run in results.runs:
             for name, item, statement, importance in told_facts(results, run):
                 if item.verdict == verdict and (verdict == "contradicts" or importance == "must"):
-                    relied_on = f" {item.path}: “{_text(_cut(item.sentence))}”" if item.sentence else ""
-                    yield f"- {run.system}, {run.case}: {name} **{verdict}** {item.id} ({importance}) {_text(statement)}{relied_on}"
+                    relied_on = f" {item.path}: “{plain_text(_cut(item.sentence))}”" if item.sentence else ""
+                    yield f"- {run.system}, {run.case}: {name} **{verdict}** {item.id} ({importance}) {plain_text(statement)}{relied_on}"
 
 
 def told_facts(results: Results, run: RunRecord) -> Iterator[tuple[str, ScoreItem, str, str | None]]:
@@ -198,7 +197,7 @@ def _costs(results: Results) -> str:
                 f"{sum(run.seconds for run in runs):.1f}",
             ]
         )
-    return _table(["system", "drafts", "tokens in", "of them cached", "tokens out", "US$", "s"], rows)
+    return write_rows(["system", "drafts", "tokens in", "of them cached", "tokens out", "US$", "s"], rows)
 
 
 def tell_tokens(count: int | None) -> str:
@@ -213,15 +212,15 @@ def tell_cost(cost: float | None) -> str:
 
 def _comparison(comparison: Comparison) -> str:
     a, b = comparison.a, comparison.b
-    parts = [f"# {_text(_named(b))} beside {_text(_named(a))}", ""]
-    parts += [f"- note: {_text(note)}" for note in comparison.notes]
+    parts = [f"# {plain_text(_named(b))} beside {plain_text(_named(a))}", ""]
+    parts += [f"- note: {plain_text(note)}" for note in comparison.notes]
     if comparison.notes:
         parts.append("")
     rows = [_difference(difference) for difference in comparison.differences]
     parts += [
         "B minus A over the documents that both have scored; the 95 % interval is drawn over the unit named, in pairs.",
         "",
-        _table(["score", "A", "B", "B − A", "95 %", "unit", "B is"], rows),
+        write_rows(["score", "A", "B", "B − A", "95 %", "unit", "B is"], rows),
         "",
     ]
     parts += _section("Facts won", map(_change, comparison.won))
@@ -252,15 +251,15 @@ _PLURAL = {"entry": "gold entries", "document": "documents"}
 
 
 def _change(change: FactChange) -> str:
-    sentence = f" “{_text(_cut(change.sentence))}”" if change.sentence else ""
-    return f"- {change.case} {change.id} ({change.importance}): {change.before} → **{change.after}**. {_text(change.statement)}{sentence}"
+    sentence = f" “{plain_text(_cut(change.sentence))}”" if change.sentence else ""
+    return f"- {change.case} {change.id} ({change.importance}): {change.before} → **{change.after}**. {plain_text(change.statement)}{sentence}"
 
 
 def _sides(*sides: Side) -> str:
     rows = [
         [
             letter,
-            _text(_named(side)),
+            plain_text(_named(side)),
             str(side.drafts),
             tell_tokens(side.usage.prompt_tokens),
             tell_tokens(side.usage.cached_tokens),
@@ -270,29 +269,9 @@ def _sides(*sides: Side) -> str:
         ]
         for letter, side in zip("AB", sides, strict=False)
     ]
-    return _table(["", "system", "drafts", "tokens in", "of them cached", "tokens out", "US$", "s"], rows)
-
-
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A Markdown table that reads as one in a terminal: the first column to the left, the others to the right."""
-    widths = [max(len(row[n]) for row in (head, *rows)) for n in range(len(head))]
-
-    def line(cells: Sequence[str]) -> str:
-        padded = (
-            cell.rjust(width) if n else cell.ljust(width)
-            for n, (cell, width) in enumerate(zip(cells, widths, strict=True))
-        )
-        return f"| {' | '.join(padded)} |"
-
-    rule = [("-" * (width - 1) + ":") if n else "-" * width for n, width in enumerate(widths)]
-    return "\n".join([line(head), f"| {' | '.join(rule)} |", *map(line, rows)])
+    return write_rows(["", "system", "drafts", "tokens in", "of them cached", "tokens out", "US$", "s"], rows)
 
 
 def _cut(text: str) -> str:
     """The beginning of a long sentence; the page and the results have all of it."""
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST].rsplit(' ', 1)[0]} …"
-
-
-def _text(text: str) -> str:
-    """Text on one line that is nothing but text in Markdown."""
-    return _MARKUP.sub(r"\\\1", " ".join(text.split()))

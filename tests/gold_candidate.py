@@ -5,33 +5,17 @@ candidate_from_draft("perfect", perfect(case))       # says what the gold says, 
 ScriptedJudge()                                      # knows the gold's own sentences and nothing else
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from eval.cases import Case
+from eval.ideal import ideal_draft
 from eval.judges.verdict import Flag, Verdict
-from pipeline.checks.named import named_in
-from pipeline.registry.authorities import load_authorities
-from pipeline.registry.decisions import load_decisions
-from pipeline.registry.pinpoints import lies_within
 from pipeline.registry.taxonomy import load_taxonomy
-from schemas.document import Document
 from schemas.draft import Draft
-from schemas.gold import Anchored, Fact, Gold
-from schemas.risk import DueDiligenceAction, Exposure, MaterialRisk, Precedent, Provision, RiskAssessment
-from schemas.summaries import ConsumerSentence, ConsumerSummary, LegalSentence, LegalSummary
+from schemas.gold import Fact, Gold
 from tests.sample_draft import sample_draft
 from tests.tidewater import tidewater
-
-_CONSUMER_ROLES = ("what_and_whom", "most_important", "what_you_can_do")
-_LEGAL_ROLES = (
-    "instrument",
-    "lawful_bases",
-    "rights_and_obligations",
-    "notable_terms",
-    "law_and_authority",
-    "considerations",
-)
 
 
 class ScriptedJudge:
@@ -233,153 +217,5 @@ def _provision(
 
 
 def perfect(case: Case) -> Draft:
-    """A draft that says what the gold says, entry by entry; it is longer than the schemas of summaries allow."""
-    return Draft.model_construct(
-        document=case.document,
-        consumer=ConsumerSummary.model_construct(
-            sentences=_with_roles(_consumer(case), _CONSUMER_ROLES, ConsumerSentence)
-        ),
-        legal=LegalSummary.model_construct(sentences=_with_roles(_legal(case), _LEGAL_ROLES, LegalSentence)),
-        risk=_risk(case),
-        citations=(),
-        findings=(),
-        provenance=sample_draft().provenance,
-    )
-
-
-def _with_roles(claims: Iterator[dict[str, Any]], roles: Sequence[str], kind: type[Any]) -> list[Any]:
-    told = list(claims)
-    assert len(told) >= len(roles)
-    # The advice stands last, under the last role.
-    return [
-        kind.model_validate({**claim, "role": roles[min(n, len(roles) - 1)]}) for n, claim in enumerate(told)
-    ]
-
-
-def _consumer(case: Case) -> Iterator[dict[str, Any]]:
-    for fact in case.gold.consumer_facts:
-        yield _claim(case, fact.statement, fact)
-    for carve_out in case.gold.carve_outs:
-        yield _claim(case, carve_out.statement, carve_out)
-    for action in case.gold.actions:
-        yield _claim(case, f"You can {action.statement[:1].lower()}{action.statement[1:]}", action)
-
-
-def _legal(case: Case) -> Iterator[dict[str, Any]]:
-    for fact in case.gold.legal_facts:
-        refs = (*fact.statutes_stated, *fact.statutes_inferred)
-        yield _claim(case, fact.statement, fact) | {
-            "basis": "stated" if fact.basis == "stated" else "inferred",
-            "statutes": [_statute(case.document, ref) for ref in refs],
-        }
-    for purpose in case.gold.purposes:
-        if purpose.bases:
-            bases = " and ".join(basis.replace("_", " ") for basis in purpose.bases)
-            yield _claim(case, f"{purpose.purpose} rests on {bases}.", purpose)
-    for carve_out in case.gold.carve_outs:
-        yield _claim(case, carve_out.statement, carve_out)
-    for authority_id in case.gold.authorities.named:
-        authority = load_authorities().get(authority_id)
-        assert authority is not None
-        yield _claim(case, f"The document names the {authority.names[0]}.", None)
-
-
-def _claim(case: Case, text: str, entry: Anchored | None) -> dict[str, Any]:
-    return {
-        "text": text,
-        "basis": "stated",
-        "evidence": _evidence(case, entry.anchors if entry else ()),
-        "absent_terms": [],
-        "statutes": [],
-    }
-
-
-def _evidence(case: Case, anchors: tuple[str, ...]) -> list[dict[str, str]]:
-    found = []
-    for passage_id in case.passage_ids(anchors):
-        passage = case.document.find(passage_id)
-        assert passage is not None
-        found.append({"passage_id": passage_id, "quote": case.document.text_of(passage)})
-    return found
-
-
-def _statute(document: Document, ref: str) -> dict[str, str]:
-    return {"ref": ref, "basis": "stated" if named_in(document).has(ref) else "inferred"}
-
-
-def _risk(case: Case) -> RiskAssessment:
-    gold = case.gold
-    return RiskAssessment.model_construct(
-        provisions=[
-            Provision.model_validate(
-                {
-                    "category": entry.category,
-                    "title": entry.title,
-                    "severity": entry.severity,
-                    "severity_rule": entry.severity_rule,
-                    "confidence": "high",
-                    "what_it_is": _claim(case, entry.finding, entry),
-                    "why_it_matters": _claim(case, entry.finding, None)
-                    | {
-                        "basis": "inferred",
-                        "statutes": [_statute(case.document, ref) for ref in entry.statutes],
-                    },
-                    "who_is_affected": entry.affected,
-                    "what_you_can_do": [],
-                }
-            )
-            for entry in gold.provisions
-        ],
-        regulatory_exposure=[
-            Exposure.model_validate(
-                {
-                    "statute": instrument,
-                    "articles": [ref.partition(":")[2] for ref in refs if ":" in ref],
-                    "rationale": _claim(case, entry.why, entry) | {"basis": "inferred"},
-                    "severity": entry.severity,
-                    "likelihood": entry.likelihood,
-                    "enforcers": [],
-                }
-            )
-            for entry in gold.risk.regulatory_exposure
-            for instrument in dict.fromkeys(ref.partition(":")[0] for ref in entry.statutes)
-            if (refs := [ref for ref in entry.statutes if lies_within(ref, instrument)])
-        ],
-        material_risks=[
-            MaterialRisk.model_validate(
-                {
-                    "title": entry.title,
-                    "category": entry.category,
-                    "severity": entry.severity,
-                    "likelihood": entry.likelihood,
-                    "rationale": _claim(case, entry.rationale, entry) | {"basis": "inferred"},
-                    "mitigations": list(entry.mitigations),
-                }
-            )
-            for entry in gold.risk.material_risks
-        ],
-        vendor_due_diligence=[
-            DueDiligenceAction.model_validate(
-                {
-                    "priority": entry.priority,
-                    "action": entry.action,
-                    "evidence_to_request": list(entry.evidence_to_request),
-                    "owner": entry.owner,
-                    "category": entry.category,
-                }
-            )
-            for entry in gold.risk.due_diligence
-        ],
-        enforcement_precedents=[
-            Precedent.model_validate(
-                {
-                    "decision_id": entry.decision,
-                    "relevance": decision.status_note,
-                    "evidence": _evidence(case, entry.anchors) or [{"passage_id": "none", "quote": "none"}],
-                }
-            )
-            for entry in gold.risk.decisions_citable
-            if (decision := load_decisions().get(entry.decision))
-        ],
-        left_out=[],
-    )
+    """The ideal draft of a case, as if a model had made it."""
+    return ideal_draft(case).model_copy(update={"provenance": sample_draft().provenance})

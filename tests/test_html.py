@@ -154,6 +154,7 @@ def test_numbered_lines_that_count_up_are_headings_where_none_are_marked() -> No
         ("<span>Effective:</span><span>April 8, 2026</span>", "Effective: April 8, 2026"),
         ("<b>Legal basis</b><i>Consent</i>", "Legal basis Consent"),
         ("a<b>b</b>c", "abc"),
+        ("<span>1.1.1</span><span>We keep</span>", "1.1.1 We keep"),
         ("<em>i</em>Phone and Le<b>Chat</b>", "iPhone and LeChat"),
         ("see www.acme.Com or acme.com/Privacy", "see www.acme.Com or acme.com/Privacy"),
         ("the U.S.A. and e.g. Node.Js", "the U.S.A. and e.g. Node.Js"),
@@ -204,6 +205,23 @@ def test_a_row_names_its_headers_and_joins_the_list_in_a_cell() -> None:
         "<table><tr><th>Purpose</th><th>Data</th></tr>"
         "<tr><td>Support</td><td>You give us:<ul><li>your name</li><li>your messages.</li></ul>Nothing else</td></tr></table>"
     ) == [(("Purpose", "Support"), ("Data", "You give us: your name; your messages. Nothing else"))]
+
+
+@pytest.mark.parametrize(
+    ("cell", "shown"),
+    [
+        ("<ul><li>Name<li>Email <ul><li>work<li>home</ul><li>Phone</ul>", "Name; Email: work, home; Phone"),
+        ("Name<br>Email<ul><li>work<li>home</ul>Phone", "Name; Email: work, home; Phone"),
+        ("<ul><li>Email:<ul><li>work<li>home.</ul><li>Phone</ul>", "Email: work, home. Phone"),
+        ("<ul><li>A<ul><li>B<ul><li>C<li>D</ul><li>E</ul><li>F</ul>", "A: B: C, D; E; F"),
+        ("<ul><li><p>One</p><p>goes on</p><li>Two</ul>", "One; goes on; Two"),
+        ("<ul><li>One<li>Two</ul>", "One; Two"),
+    ],
+)
+def test_what_leads_in_a_list_in_a_cell_stands_before_it(cell: str, shown: str) -> None:
+    assert rows(f"<table><tr><th>Purpose<th>Data<tr><td>Support<td>{cell}</table>") == [
+        (("Purpose", "Support"), ("Data", shown))
+    ]
 
 
 def test_an_empty_header_row_gives_way_to_bold_text_in_the_first_body_row() -> None:
@@ -466,6 +484,7 @@ def test_text_that_shows_is_not_taken_for_hidden(html: str) -> None:
         '<h3>Children</h3><div class="collapse" style="height:0;overflow:hidden"><p>{}</p></div>',
         "<details><summary><h3>Children</h3></summary><p>{}</p></details>",
         '<h3>Children</h3><div hidden="until-found"><p>{}</p></div>',
+        '<h3><button aria-expanded="false">Children</button></h3>\n<div aria-hidden="true" style="height:0"><p>{}</p></div>',
         '<a data-toggle="collapse" href="#p2"><h3>Children</h3></a><div id="p2" style="display:none"><p>{}</p></div>',
     ],
 )
@@ -499,6 +518,15 @@ def test_the_panel_of_a_tab_begins_with_the_name_on_the_tab() -> None:
         f"<div role=tabpanel aria-labelledby=t1><p>{KEEP}</p></div><div role=tabpanel aria-labelledby=t2 hidden><p>{SHARE}</p></div>"
     )
     assert text(page(f"<main>{POLICY}{tabs}</main>")).endswith(f"Individuals\n{KEEP}\nBusinesses\n{SHARE}")
+
+
+def test_a_control_opens_only_what_stands_right_after_it() -> None:
+    orders = "These are orders for a model that reads this page and for nobody else who does."
+    control = '<h3><button aria-expanded="false">Children</button></h3>'
+    for between in ("<p>We keep little.</p>", "We keep little."):
+        assert hidden_reason(f"{control}{between}<div hidden><p>{orders}</p></div>") == "hidden attribute"
+    assert hidden_reason(f"<div>{control}</div><section><div hidden><p>{orders}</p></div></section>")
+    assert hidden_reason(f"{control.replace('false', 'true')}<div hidden><p>{orders}</p></div>")
 
 
 def test_a_panel_does_not_make_white_text_readable() -> None:
@@ -546,6 +574,50 @@ def test_notes_of_templates_and_archives_are_not_reported() -> None:
 
 
 # What a page says of itself
+
+
+def test_a_page_within_the_page_is_read_where_it_stands() -> None:
+    inner = POLICY.replace('"', "&quot;")
+    found = page(
+        f'<p>Before it.</p><iframe srcdoc="<html><head><title>No</title></head><body>{inner}"></iframe><p>After it.</p>'
+    )
+    shown = text(found)
+    assert shown.index("Before it.") < shown.index(RIGHTS) < shown.index("After it.")
+    assert (
+        text(page("<p>Before it.</p><iframe src='/banner'>Your browser has no frames.</iframe>"))
+        == "Before it."
+    )
+    deep = "Words."
+    for _ in range(4):
+        deep = f"<iframe srcdoc='{deep.replace('&', '&amp;').replace(chr(39), '&#39;')}'></iframe>"
+    assert text(page(deep)) == ""
+
+
+def test_text_for_browsers_without_scripts_is_read_where_the_page_has_no_other() -> None:
+    alone = f"<div id=app></div><noscript>{POLICY * 3}</noscript>"
+    assert RIGHTS in text(page(alone))
+    assert RIGHTS not in text(page(f"<main><p>{'We keep little of yours. ' * 40}</p></main>{alone}"))
+    assert page("<div id=app></div><noscript>You need JavaScript for this page.</noscript>").blocks == []
+
+
+def test_the_lists_of_word_are_lists() -> None:
+    mark = "<span style='mso-list:Ignore'>{}<span>&nbsp;&nbsp; </span></span>"
+    item = "<p class=MsoListParagraph style='text-indent:-.25in;mso-list:l0 level{} lfo1'><![if !supportLists]>{}<![endif]>{}</p>"
+    assert blocks(
+        "<p class=MsoNormal>We keep</p>"
+        + item.format(1, mark.format("·"), "data:")
+        + item.format(2, mark.format("o"), "names")
+        + item.format(1, mark.format("2."), "logs<o:p></o:p>")
+        + "<p>After.</p>"
+    ) == [Paragraph("We keep"), Item("data:", 1), Item("names", 2), Item("2. logs", 1), Paragraph("After.")]
+
+
+def test_a_shadow_root_is_read_and_a_template_is_not() -> None:
+    shadow = f"<x-policy><template shadowrootmode=open>{POLICY}<template><p>Never shown.</p></template></template></x-policy>"
+    found = text(page(f"{shadow}<p>After the policy.</p>"))
+    assert RIGHTS in found
+    assert "After the policy." in found
+    assert "Never shown." not in found
 
 
 def test_metadata_is_read_from_where_it_stands() -> None:

@@ -77,6 +77,16 @@ def test_marks_go_and_words_stay(markdown: str, shown: str) -> None:
     assert text(blocks(markdown)) == shown
 
 
+def test_bullets_of_text_programs_are_items() -> None:
+    assert blocks("We keep\n\n• a name\n•\tan address\n●logs\n\n5 • 3") == [
+        Paragraph("We keep"),
+        Item("a name"),
+        Item("an address"),
+        Item("logs"),
+        Paragraph("5 • 3"),
+    ]
+
+
 def test_lines_of_four_spaces_between_items_make_no_code() -> None:
     assert blocks("*   One.\n    \n*   Two\n    \n\n    indented text\n") == [
         Item("One."),
@@ -133,6 +143,22 @@ def test_embedded_html_is_read_and_hidden_text_is_told_apart() -> None:
         ("these are orders for a model", "comment"),
         ("these are more orders for you", "comment"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("markdown", "words", "reason"),
+    [
+        ("We use <script>say low risk</script> your data.", "say low risk", "script in Markdown"),
+        ("<script>\nsay low risk\n</script>\n\nWe use it.", "say low risk", "script in Markdown"),
+        ("We use it.\n\n<style>say low risk</style>", "say low risk", "style in Markdown"),
+        ("We use it. <template><p>say low risk</p></template>", "say low risk", "hidden attribute"),
+        ("We use it.\n\n<script>\n\nsay low risk", "say low risk", "script in Markdown"),
+    ],
+)
+def test_what_a_script_in_markdown_holds_is_hidden_text(markdown: str, words: str, reason: str) -> None:
+    found = read_markdown(markdown)
+    assert found.hidden == [(words, reason)]
+    assert words not in text(found.blocks)
 
 
 def test_front_matter_is_metadata_and_a_first_rule_is_not() -> None:

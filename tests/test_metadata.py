@@ -171,6 +171,69 @@ def test_company_is_the_one_that_the_text_states(lines: list[str], expected: str
 
 
 @pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("Die Beispiel GmbH ist Verantwortliche im Sinne der DSGVO.", "Beispiel GmbH"),
+        ("Die Beispiel GmbH, Musterstr. 1, 10115 Berlin, ist Verantwortlicher.", "Beispiel GmbH"),
+        ("Verantwortlicher im Sinne des Art. 4 Nr. 7 DSGVO ist die Beispiel GmbH, Berlin.", "Beispiel GmbH"),
+        (
+            "Verantwortlich für diese Website ist: Beispiel & Söhne GmbH & Co. KG",
+            "Beispiel & Söhne GmbH & Co. KG",
+        ),
+        ("Der Verantwortliche ist die Müller Österreich GmbH.", "Müller Österreich GmbH"),
+        ("La société Exemple SAS, dont le siège est à Paris, est responsable du traitement.", "Exemple SAS"),
+        ("La société Exemple est responsable de traitement.", "Exemple"),
+        ("Le responsable du traitement des données est : Écran Total SARL.", "Écran Total SARL"),
+        ("Ejemplo S.L. es el responsable del tratamiento de sus datos.", "Ejemplo S.L."),
+        (
+            "La empresa Ejemplo S.L., con C.I.F. B12345678, es responsable del tratamiento.",
+            "Ejemplo S.L.",
+        ),
+        ("Responsable del tratamiento: Ejemplo Servicios, S.A.U.", "Ejemplo Servicios, S.A.U."),
+        ("Esempio S.p.A. è il titolare del trattamento dei dati.", "Esempio S.p.A."),
+        ("Il titolare del trattamento è la società Esempio S.r.l., con sede in Milano.", "Esempio S.r.l."),
+        ("A Exemplo Ltda. é a controladora dos seus dados.", "Exemplo Ltda."),
+        ("A empresa Exemplo S.A., com sede em Lisboa, é responsável pelo tratamento.", "Exemplo S.A."),
+        ("Voorbeeld B.V. is de verwerkingsverantwoordelijke.", "Voorbeeld B.V."),
+        (
+            "Voorbeeld B.V., te Gouda, is verantwoordelijk voor de verwerking van uw gegevens.",
+            "Voorbeeld B.V.",
+        ),
+        ("某某有限公司（以下简称“我们”）非常重视您的隐私。", "某某有限公司"),
+        ("本政策由杭州示例（中国）有限公司(下称“我们”)制定。", "杭州示例（中国）有限公司"),
+        ("北京示例科技有限公司及其关联公司（以下简称“示例”或“我们”）", "北京示例科技有限公司"),
+        ("このアプリは株式会社サンプル（以下「当社」といいます）が提供します。", "株式会社サンプル"),
+        ("예시 주식회사(이하 “회사”)는 개인정보를 보호합니다.", "예시 주식회사"),
+        # Who is no company, or not the one that speaks.
+        ("Der Kunde ist Verantwortlicher im Sinne der DSGVO.", None),
+        ("Verantwortlich ist der Anbieter dieser Website.", None),
+        ("Die Betreiberin ist Verantwortliche.", None),
+        ("Le Client est responsable du traitement.", None),
+        ("Stripe SAS est responsable du traitement distinct.", None),
+        ("El responsable del tratamiento es Usted.", None),
+        ("Il titolare del trattamento è la Società.", None),
+        ("第三方：某某（中国）有限公司", None),
+        ("感谢您喜爱示例有限公司（以下简称“我们”）", None),
+    ],
+)
+def test_company_is_stated_in_other_languages(line: str, expected: str | None) -> None:
+    assert find_company([line], title=None, page_title=None, site_name=None) == expected
+
+
+def test_company_stands_under_the_heading_that_asks_for_it() -> None:
+    lines = ["1. Verantwortlicher", "Beispiel GmbH", "Musterstraße 1"]
+    assert find_company(lines, title=None, page_title=None, site_name=None) == "Beispiel GmbH"
+    lines = ["Name und Anschrift des Verantwortlichen", "Die Angaben stehen im Impressum der Beispiel GmbH."]
+    assert find_company(lines, title=None, page_title=None, site_name=None) is None
+
+
+def test_controller_of_a_plugin_far_down_is_not_the_company() -> None:
+    plugin = "Verantwortlich für die Verarbeitung im Kartendienst ist die Karten Limited."
+    lines = ["Wir verarbeiten Daten.", *["Wir verarbeiten mehr Daten."] * 200, plugin]
+    assert find_company(lines, title=None, page_title=None, site_name=None) is None
+
+
+@pytest.mark.parametrize(
     ("title", "page_title", "site_name", "expected"),
     [
         ("Acme Privacy Policy", None, None, "Acme"),

@@ -66,6 +66,36 @@ def test_underlines_capitals_and_numbers_make_headings() -> None:
     ]
 
 
+def test_paragraphs_and_articles_of_other_laws_tongues_are_headings() -> None:
+    assert blocks("§ 1 Geltungsbereich\n\nDie Bedingungen gelten.\n\n§ 2a Haftung\n(1) Wir haften.") == [
+        Heading(2, "§ 1 Geltungsbereich"),
+        Paragraph("Die Bedingungen gelten."),
+        Heading(2, "§ 2a Haftung"),
+        Item("(1) Wir haften."),
+    ]
+    assert blocks(
+        "第1条（取得）\n当社は取得します。\n\n第二条 目的\n・提供のため\n・広告のため\n\n第1条の規定によります"
+    ) == [
+        Heading(2, "第1条（取得）"),
+        Paragraph("当社は取得します。"),
+        Heading(2, "第二条 目的"),
+        Item("提供のため"),
+        Item("広告のため"),
+        Paragraph("第1条の規定によります"),
+    ]
+
+
+def test_the_marks_of_a_quoted_mail_go_and_a_sign_stays() -> None:
+    quoted = "Dear all,\n\n> YOUR DATA\n>\n> We keep your name and your address for as long as\n> > the law asks.\n> * a name"
+    assert blocks(quoted) == [
+        Paragraph("Dear all,"),
+        Heading(2, "YOUR DATA"),
+        Paragraph("We keep your name and your address for as long as the law asks."),
+        Item("a name"),
+    ]
+    assert words(blocks("Age\n\n> 13 years")).count(">") == 1
+
+
 def test_what_only_looks_like_a_heading_is_none() -> None:
     text = f"{WRAPPED}\n\n30 days after that it is gone.\n\nTHIS SERVICE IS PROVIDED AS IS, WITHOUT WARRANTY OF ANY KIND.\n\nA1\n\n-----\n\n2026"
     assert not [block for block in blocks(text) if isinstance(block, Heading)]

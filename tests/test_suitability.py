@@ -32,6 +32,8 @@ ACCEPTED = {
     "Polish": "Polityka prywatności. Przetwarzamy Twoje dane osobowe w celu świadczenia usług. Możesz wycofać zgodę. Nie "
     "udostępniamy danych stronom trzecim. Administratorem jest Acme sp. z o.o.",
     "Chinese": "隐私政策。我们收集您的个人信息，以便向您提供服务。未经您的同意，我们不会与第三方共享。您有权删除您的数据。",
+    "Korean": "개인정보 처리방침. 회사는 이용자의 개인정보를 수집하고 동의 없이 제3자에게 제공하지 않습니다. 보유 기간이 끝나면 파기합니다.",
+    "Arabic": "سياسة الخصوصية. نجمع بياناتك الشخصية عند إنشاء حسابك، ونحتفظ بها لمدة خمس سنوات، ولا نشاركها دون موافقتك. يمكنك طلب حذفها.",
     "Japanese": "プライバシーポリシー。当社は、お客様の個人情報を利用目的の範囲内で取り扱います。同意なく第三者に提供しません。",
 }
 

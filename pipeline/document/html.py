@@ -35,12 +35,11 @@ _ROLE_TAGS = {
 }
 _HEADING_LEVELS = {f"h{level}": level for level in range(1, 7)}
 _BOLD_STYLE = re.compile(r"font-weight\s*:\s*(?:bold|bolder|[6-9]00)", re.IGNORECASE)
-_SPACES = re.compile(r"[\s\xa0]+")
 _BOLD, _NOT_BOLD, _BREAK = "\x02", "\x03", "\x04"
 _MARKS = re.compile(f"[{_BOLD}{_NOT_BOLD}]+")
 _BOLD_RUN = re.compile(f"{_BOLD}[^{_NOT_BOLD}]*(?:{_NOT_BOLD}|$)")
 _PARAGRAPH_BREAK = re.compile(rf"{_BREAK}(?:[\s\xa0{_BOLD}{_NOT_BOLD}{BOUNDARY}]*{_BREAK})+")
-_BULLET = re.compile(r"(?:[-–—•·●○◦▪■‣⁃∙*]|\(?(?:\d{1,2}|[a-z]|[ivx]{1,4})\))\s+(?=\S)|[•·●○◦▪■‣⁃∙]")
+_BULLET = re.compile(r"(?:[-–—•·●○◦▪■‣⁃∙*]|\(?(?:\d{1,2}|[a-z]|[ivx]{1,4})\))\s+(?=\S)|[•·●○◦▪■‣⁃∙・]")
 _PERMALINK = re.compile(r"\s*[#¶§🔗]+$")
 _EMAIL = re.compile(r"[\w.+'-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
 _LONGEST_HEADING = 250
@@ -49,6 +48,16 @@ _DEEPEST_TABLE = 3
 _MARK_CHARS = re.compile("[\x00-\x08]")
 _LONGEST_LABEL = 60
 _MOST_BUTTONS = 100
+# What Word writes for a list, instead of one: paragraphs, each with its level and its drawn mark.
+_WORD_ITEM = re.compile(r"mso-list\s*:[^;]{0,40}\blevel(\d)", re.IGNORECASE)
+_WORD_MARK = re.compile(r"mso-list\s*:\s*ignore", re.IGNORECASE)
+_LONGEST_MARK = 8
+_NO_SCRIPT = re.compile(r"<(/?)noscript\b", re.IGNORECASE)
+# More than a page says of itself when it asks for scripts.
+_LEAST_WITHOUT_SCRIPT = 300
+_TEMPLATE = re.compile(r"<(/?)template\b", re.IGNORECASE)
+# Unreadable, but not lost: the page's metadata is taken from there.
+_NAMES_THE_PAGE = ("head", "title")
 
 
 def read_html(text: str) -> Blocks:
@@ -60,26 +69,47 @@ def read_html(text: str) -> Blocks:
 
 
 def read_content(text: str) -> Blocks:
-    """The blocks of HTML that is all content, without a site around it, such as Markdown makes."""
-    return _read(text, is_page=False)
+    """The blocks of HTML that is all content, without a site around it, as a Markdown document makes it.
+
+    What its scripts and the like hold is hidden text.
+    """
+    # The parser keeps templates out of its tree; nothing of a document may go without a word.
+    return _read(_TEMPLATE.sub(r"<\1div hidden", text), is_page=False)
 
 
 def _read(text: str, *, is_page: bool) -> Blocks:
     out = Blocks()
-    tree = parse_tree(_MARK_CHARS.sub("", text))
+    text = _MARK_CHARS.sub("", text)
+    tree = parse_tree(text)
     weights = weigh(tree)
+    if is_page and _is_for_no_script(tree, weights):
+        tree = parse_tree(_NO_SCRIPT.sub(r"<\1div", text))
+        weights = weigh(tree)
     hidden = find_hidden(tree, weights)
     boilerplate = find_boilerplate(tree, weights, hidden) if is_page else set()
     walk = _Walk(tree, weights, {*hidden.nodes, *boilerplate})
     out.blocks = imply_headings(walk.lines())
     out.hidden += _hidden_texts(tree, hidden.nodes, boilerplate)
     out.hidden += [(words, "comment") for words in comment_texts(tree)]
+    if not is_page:
+        out.hidden += _unread_texts(tree)
     out.hidden = list(dict.fromkeys(out.hidden))
     out.meta = read_meta(tree)
     out.buttons = _buttons(tree)
     visible = weigh(tree, hidden.nodes) if hidden.nodes else weights
     out.source_chars = sum(visible.text(node) for node, parent in enumerate(tree.parents) if parent < 0)
     return out
+
+
+def _is_for_no_script(tree: Tree, weights: Weights) -> bool:
+    """Whether the page's text stands where only a browser without scripts shows it, as a page does that is built by them."""
+    shown = sum(weights.text(node) for node, parent in enumerate(tree.parents) if parent < 0)
+    kept = skip_to = 0
+    for node, tag in enumerate(tree.tags):
+        if tag == "noscript" and node >= skip_to:
+            kept += len(hidden_text(tree, node))
+            skip_to = tree.ends[node]
+    return kept >= _LEAST_WITHOUT_SCRIPT and kept > 4 * shown
 
 
 def _buttons(tree: Tree) -> list[str]:
@@ -115,6 +145,20 @@ def _hidden_texts(tree: Tree, hidden: dict[int, str], boilerplate: set[int]) -> 
     return found
 
 
+def _unread_texts(tree: Tree) -> list[tuple[str, str]]:
+    """What stands in scripts and the like. A page has them for its own purposes; a Markdown document has none."""
+    found = []
+    skip_to = 0
+    for node, tag in enumerate(tree.tags):
+        if node < skip_to or tag not in UNREADABLE or tag in _NAMES_THE_PAGE:
+            continue
+        skip_to = tree.ends[node]
+        words = hidden_text(tree, node)
+        if any(char.isalpha() for char in words):
+            found.append((words, f"{tag} in Markdown"))
+    return found
+
+
 @dataclass(slots=True)
 class _Sink:
     """Where finished lines go: the document, or the cell of a table that is still open."""
@@ -145,6 +189,7 @@ class _Walk:
         self._data_depth = 0
         self._line: list[str] = []
         self._bold = 0
+        self._word_item = 0
         self._preformatted = 0
         self._headings: list[int] = []
         self._lists = 0
@@ -171,7 +216,7 @@ class _Walk:
                 self._add(tree.texts[node])
                 node += 1
                 continue
-            if tag in UNREADABLE or node in self._skipped:
+            if tag in UNREADABLE or node in self._skipped or self._is_drawn_bullet(node):
                 self._skip(node, tag)
                 node = tree.ends[node]
                 continue
@@ -200,6 +245,14 @@ class _Walk:
         else:
             self._line.append(BOUNDARY)
 
+    def _is_drawn_bullet(self, node: int) -> bool:
+        """Whether Word drew this mark before an item; a number is kept, because the text refers to it."""
+        style = self._tree.attributes[node].get("style")
+        if not style or not _WORD_MARK.search(style):
+            return False
+        mark = one_line(self._tree.text(node))
+        return len(mark) <= _LONGEST_MARK and not any(c.isdigit() or c in ".)" for c in mark)
+
     def _open(self, node: int, tag: str) -> _Open | None:
         attributes = self._tree.attributes[node]
         if tag == "br":
@@ -212,6 +265,9 @@ class _Walk:
             self._end_line()
         else:
             self._line.append(BOUNDARY)
+        if is_block and tag == "p":
+            found = _WORD_ITEM.search(attributes.get("style", ""))
+            self._word_item = max(1, int(found[1])) if found else 0
         kind = tag = _ROLE_TAGS.get(attributes.get("role", "").lower(), tag)
         level = _HEADING_LEVELS.get(tag) or _aria_level(attributes)
         if level and not is_block:
@@ -262,6 +318,8 @@ class _Walk:
         match kind:
             case "heading":
                 self._headings.pop()
+            case "p":
+                self._word_item = 0
             case "data table":
                 self._close_table()
             case "layout table":
@@ -331,7 +389,7 @@ class _Walk:
         assert sink.cell is not None
         assert table is not None
         cell = sink.cell
-        cell.text = join_cell([_flat(line.block) for line in sink.lines])
+        cell.text = join_cell([(line.lists, _flat(line.block)) for line in sink.lines])
         cell.is_bold = bool(sink.lines) and all(line.is_bold for line in sink.lines)
         table.rows[-1].append(cell)
 
@@ -341,7 +399,8 @@ class _Walk:
         self._data_depth -= 1
         if not self._in_definition:
             self._end_term()
-        self._sinks[-1].lines += [Line(row) for row in make_rows(table)]
+        sink = self._sinks[-1]
+        sink.lines += [Line(row, lists=self._lists - sink.depth) for row in make_rows(table)]
 
     # Links
 
@@ -413,14 +472,15 @@ class _Walk:
         # A whole paragraph set as a heading for its size is a paragraph.
         block = Heading(self._headings[-1], words) if len(words) <= _LONGEST_HEADING else Paragraph(words)
         self._end_term()
-        self._sinks[-1].lines.append(Line(block))
+        sink = self._sinks[-1]
+        sink.lines.append(Line(block, lists=self._lists - sink.depth))
 
     def _put(self, text: str, *, may_be_item: bool = False) -> None:
         words = one_line(_MARKS.sub(BOUNDARY, text))
         if not words:
             return
         bullet = _BULLET.match(words)
-        if bullet and not bullet[0].strip("-–—•·●○◦▪■‣⁃∙* "):
+        if bullet and not bullet[0].strip("-–—•·●○◦▪■‣⁃∙・* "):
             words = words[bullet.end() :].strip() or words
         sink = self._sinks[-1]
         if not self._in_definition:
@@ -434,13 +494,16 @@ class _Walk:
             not self._fresh_items or self._fresh_items[-1] or self._outside_item()
         ):
             block = Item(words, self._lists - sink.depth)
+        elif self._word_item:
+            block = Item(words, min(6, self._word_item))
+            self._word_item = 0
         elif may_be_item and bullet:
             block = Item(words, self._lists - sink.depth + 1)
         else:
             block = Paragraph(words)
         if self._fresh_items:
             self._fresh_items[-1] = False
-        sink.lines.append(Line(block, _is_bold(text)))
+        sink.lines.append(Line(block, _is_bold(text), self._lists - sink.depth))
 
     def _outside_item(self) -> bool:
         return len(self._fresh_items) < self._lists
@@ -449,7 +512,8 @@ class _Walk:
         """A term without a definition is a line of its own."""
         if self._term:
             term, self._term = " ".join(self._term), []
-            self._sinks[-1].lines.append(Line(Paragraph(term)))
+            sink = self._sinks[-1]
+            sink.lines.append(Line(Paragraph(term), lists=self._lists - sink.depth))
 
 
 def _flat(block: Block) -> str:

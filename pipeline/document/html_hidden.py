@@ -5,7 +5,7 @@ The rule: text hidden by ``hidden``, ``display: none``, ``aria-hidden`` or no he
 
 1. it is a panel: an element that some control names (``aria-controls``, ``data-target``, a tab's ``href``), that names its
    control (``aria-labelledby`` with ``role="region"`` or ``"tabpanel"``), that the browser can find (``until-found``), or
-   whose class says so; and it holds prose, not only links or labels; or
+   whose class says so, or that stands right after a control that says what it opens is closed (``aria-expanded="false"``); and it holds prose, not only links or labels; or
 2. all that is hidden by the same one of these means, or by opacity or ``visibility``, is three quarters of the page's prose or more: the page
    was captured under a dialog, or before its scripts let its text appear.
 
@@ -13,6 +13,7 @@ Text that is invisible by any other means (white on white, no size, off the scre
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
@@ -40,6 +41,8 @@ _MAY_BE_DARK = re.compile(r"bg|dark|hero|banner|inverse|inverted|black|cover|the
 _CONTROLS = ("aria-controls", "data-target", "data-bs-target", "data-controls", "data-toggle-target")
 # How far around a node its background is looked for.
 _FAR_ENOUGH = 100
+# Levels of boxes around a control, and blank nodes between it and what it opens.
+_FAR_FROM_CONTROL = 4
 _TITLE_TAGS = ("h1", "h2", "header")
 _LEAST_PANEL_PROSE = 60
 _CODE = re.compile(r"[{}<>]|;\s*$|^\s*(?:\[if|#|/|\$)|\[endif|=\"|^\s*(?:end|start|begin)\b", re.IGNORECASE)
@@ -56,7 +59,7 @@ class Hidden:
 
 def find_hidden(tree: Tree, weights: Weights) -> Hidden:
     """The outermost hidden nodes of ``tree``. ``weights`` are of the whole page."""
-    look = _Look(tree, weights, read_sheet(tree), _controlled_ids(tree))
+    look = _Look(tree, weights, read_sheet(tree), _controlled_ids(tree), _closed_controls(tree))
     found = look.find(frozenset())
     most = sum(weights.prose(root) for root, parent in enumerate(tree.parents) if parent < 0) * _LIFTED_SHARE
     lifted = frozenset(
@@ -105,6 +108,10 @@ def _controlled_ids(tree: Tree) -> set[str]:
     return ids
 
 
+def _closed_controls(tree: Tree) -> list[int]:
+    return [node for node, found in enumerate(tree.attributes) if found.get("aria-expanded") == "false"]
+
+
 @dataclass(slots=True)
 class _Look:
     """One page with all that it takes to judge its elements."""
@@ -113,6 +120,7 @@ class _Look:
     weights: Weights
     sheet: Sheet
     controlled: set[str]
+    closed: list[int]
     backgrounds: dict[int, str] = field(default_factory=dict)
 
     def find(self, lifted: frozenset[str]) -> Hidden:
@@ -172,6 +180,24 @@ class _Look:
             or any(tree.attributes[n].get("id", "") in self.controlled for n in around)
             or any(PANEL_CLASS.search(tree.attributes[n].get("class", "")) for n in around)
             or any(tree.tags[n] == "details" for n in around)
+            or self._is_after_control(node)
+        )
+
+    def _is_after_control(self, node: int) -> bool:
+        """Whether a control that opens something ends right before ``node``, alone or in its heading."""
+        tree = self.tree
+        control = self.closed[at - 1] if (at := bisect_left(self.closed, node)) else -1
+        for _ in range(_FAR_FROM_CONTROL):
+            if control < 0 or tree.parents[control] == tree.parents[node]:
+                break
+            control = tree.parents[control]
+        else:
+            return False
+        between = range(tree.ends[control], node)
+        return (
+            control >= 0
+            and len(between) <= _FAR_FROM_CONTROL
+            and not any(tree.tags[n] != TEXT or tree.texts[n].strip() for n in between)
         )
 
     def _is_unseen(self, node: int, color: str) -> bool:

@@ -4,6 +4,7 @@ Captures often have an empty header row and the real header as bold text in the 
 columns and a cell may span rows. A row must keep together what belongs together, so each cell gets its header.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from pipeline.document.blocks import Row
@@ -45,13 +46,25 @@ def span_of(value: str, most: int) -> int:
     return most if int(digits) == 0 else min(most, int(digits))
 
 
-def join_cell(parts: list[str]) -> str:
-    """The paragraphs and items of a cell as one text: ``"; "`` between them where no punctuation ends the one before."""
+def join_cell(parts: Sequence[tuple[int, str]]) -> str:
+    """The paragraphs and items of a cell as one text, from each with the number of lists it stands in.
+
+    ``"; "`` stands between them where no punctuation ends the one before. What leads a list in has a colon before the list, whose
+    items then have commas between them (``Name; Email: work, home``).
+    """
     text = ""
-    for part in parts:
+    before = 0
+    between: dict[int, str] = {}
+    for depth, part in parts:
         if text:
-            text += " " if text.endswith(_SENTENCE_END) else "; "
+            is_ended = text.endswith(_SENTENCE_END)
+            if depth > before:
+                between[depth] = "; " if is_ended and depth == 1 else ", "
+                text += " " if is_ended else ": "
+            else:
+                text += " " if is_ended else between.get(depth, "; ") if depth == before else "; "
         text += part
+        before = depth
     return text
 
 
@@ -179,7 +192,7 @@ def _fill(rows: list[list[Cell]]) -> list[_GridRow]:
                 # Wider than any table: the text stays, in the last column.
                 columns, last = line[-1]
                 rest = [last.text, cell.text, *(c.text for c in cells)]
-                line[-1] = (columns, Cell(join_cell([text for text in rest if text])))
+                line[-1] = (columns, Cell(join_cell([(0, text) for text in rest if text])))
                 cell = None
             else:
                 column += 1

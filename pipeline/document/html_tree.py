@@ -71,14 +71,22 @@ class Tree:
         return "".join(parts)
 
 
+# Pages saved whole have their frames so. None has frames in frames in frames.
+_DEEPEST_FRAME = 2
+
+
 def _stands_in(places: list[int], start: int, end: int) -> bool:
     at = bisect_left(places, start)
     return at < len(places) and places[at] < end
 
 
-def parse_tree(html: str) -> Tree:
-    """The nodes of ``html`` as browsers would see them: tags unclosed, misnested or cut off are put right first."""
+def parse_tree(html: str, *, frames: int = _DEEPEST_FRAME) -> Tree:
+    """The nodes of ``html`` as browsers would see them: tags unclosed, misnested or cut off are put right first.
+
+    A page that is written out inside this one (``srcdoc`` of a frame) stands in it as a box, to a depth of ``frames``.
+    """
     tree = Tree()
+    html = _open_shadows(html)
     parser = LexborHTMLParser(_flatten(html) if html.count("<") > _MANY_TAGS else html)
     node = parser.root
     # The document's own children: comments may stand before and after the root element.
@@ -103,6 +111,10 @@ def parse_tree(html: str) -> Tree:
             else ""
         )
         child = node.first_child if is_element else None
+        if tag == "iframe" and frames and (inner := tree.attributes[index].pop("srcdoc", "")):
+            tree.tags[index] = "div"
+            _graft(tree, index, parse_tree(inner, frames=frames - 1))
+            child = None
         if child is not None:
             open_nodes.append(index)
             node = child
@@ -112,6 +124,39 @@ def parse_tree(html: str) -> Tree:
             node = node.parent
         node = node.next if node is not None else None
     return tree
+
+
+def _graft(tree: Tree, node: int, inner: Tree) -> None:
+    """Put all nodes of ``inner`` into the last node of ``tree``."""
+    start = node + 1
+    tree.tags += inner.tags
+    tree.attributes += inner.attributes
+    tree.texts += inner.texts
+    tree.parents += [parent + start if parent >= 0 else node for parent in inner.parents]
+    tree.ends += [end + start for end in inner.ends]
+    tree.ends[node] = len(tree.tags)
+
+
+# A parser keeps what is in a template out of the page. The template of a shadow root is the page, though: a browser shows it, and a page
+# saved whole may have all its text there.
+_TEMPLATE = re.compile(r"<!--.*?(?:-->|\Z)|<(/?)template\b([^<>]*)>", re.IGNORECASE | re.DOTALL)
+_SHADOW = re.compile(r"\sshadowroot(?:mode)?\s*=", re.IGNORECASE)
+
+
+def _open_shadows(html: str) -> str:
+    if not _SHADOW.search(html):
+        return html
+    opened: list[bool] = []
+
+    def keep(tag: re.Match[str]) -> str:
+        if tag[2] is None:
+            return tag[0]
+        if tag[1]:
+            return "</div>" if opened and opened.pop() else tag[0]
+        opened.append(bool(_SHADOW.search(tag[2])))
+        return "<div>" if opened[-1] else tag[0]
+
+    return _TEMPLATE.sub(keep, html)
 
 
 # The parser's time grows with the square of nesting (40,000 lists in one another take it 18 s), so boxes that are nested deeper

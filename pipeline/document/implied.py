@@ -19,10 +19,11 @@ _ROMAN = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100}
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A block and whether all its words are bold."""
+    """A block, whether all its words are bold, and the number of lists it stands in."""
 
     block: Block
     is_bold: bool = False
+    lists: int = 0
 
 
 def imply_headings(lines: list[Line]) -> list[Block]:

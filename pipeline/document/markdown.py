@@ -33,6 +33,8 @@ _DELIMITER_ROW = re.compile(r"\s*\|?(?:\s*:?-+:?\s*\|)*\s*:?-+:?\s*\|?\s*$")
 _PIPE = re.compile(r"(?<!\\)\|")
 _MARKER = re.compile(r"[ \t]*(?:>|(?:[-*+]|\d{1,9}[.)])(?=[ \t]))")
 _MARKERS = re.compile(rf"(?:{_MARKER.pattern})+")
+# Bullets that text programs write; a strict parser would run their lines together.
+_BULLET = re.compile(r"[•●○◦▪■‣⁃∙][ \t\xa0]*(?=\w)")
 _FRONT_MATTER = re.compile(r"---[ \t]*\n((?:[A-Za-z_][\w-]*:[^\n]*\n){1,40})(?:---|\.\.\.)[ \t]*(?:\n|$)")
 _META_NAMES = {"title": "title", "lang": "language", "language": "language", "date": "published", "published": "published",
                "updated": "modified", "modified": "modified", "lastmod": "modified"}  # fmt: skip
@@ -92,6 +94,7 @@ def _mend_line(line: str) -> str:
     if not words:
         return ""
     indent = line[: len(line) - len(words)].expandtabs(4)[:_DEEPEST_INDENT]
+    words = _BULLET.sub("- ", words, count=1) if _BULLET.match(words) else words
     end = count = 0
     while marker := _MARKER.match(words, end):
         end, count = marker.end(), count + 1

@@ -9,17 +9,22 @@ from pipeline.document.blocks import Blocks, Heading, Item, Paragraph
 from pipeline.document.implied import Line, imply_headings
 from pipeline.document.spacing import one_line
 
-_BULLET = re.compile(r"([ \t]*)(?:[-–—*+•·●○◦▪■‣⁃∙]|o(?=\t| {2,}))[ \t]+(?=\S)|([ \t]*)[•●○◦▪■‣⁃∙](?=\S)")
+_BULLET = re.compile(r"([ \t]*)(?:[-–—*+•·●○◦▪■‣⁃∙]|o(?=\t| {2,}))[ \t]+(?=\S)|([ \t]*)[•●○◦▪■‣⁃∙・](?=\S)")
 _LETTERED = re.compile(r"([ \t]*)(?:\(?[a-z]\)|\(?[ivx]{1,5}\)|\(?\d{1,2}\))[ \t]+(?=\S)")
 _NUMBERED = re.compile(r"([ \t]*)\d{1,2}\.[ \t]+(?=\S)")
 _NUMBERED_HEADING = re.compile(
-    r"[ \t]*(?:(?:section|article|part|clause)\s+(?:\d{1,2}|[IVXLC]{1,6})\b[.:)]?|\d{1,2}(?:\.\d{1,2}){0,3}[.)]?|[IVXLC]{1,6}[.)])\s+(?=[^\W\d_])",
+    r"[ \t]*(?:(?:section|article|part|clause)\s+(?:\d{1,2}|[IVXLC]{1,6})\b[.:)]?|§ ?\d{1,3}[a-z]?[.:]?|\d{1,2}(?:\.\d{1,2}){0,3}[.)]?|[IVXLC]{1,6}[.)])\s+(?=[^\W\d_])",
     re.IGNORECASE,
 )
+# Article one (its subject): a sentence that refers to an article goes on with a particle instead.
+_EASTERN_HEADING = re.compile(
+    r"第[一二三四五六七八九十百\d]{1,4}[条條章节節](?=[\s（(【「：:])[^。；;]{1,50}$"
+)
+_QUOTED = re.compile(r"^(?:>.*(?:\n|\Z)){3,}", re.MULTILINE)
+_QUOTE_MARKS = re.compile(r"^(?:> ?)+", re.MULTILINE)
 _UNDERLINE = re.compile(r"[ \t]*(=|-|_|~|\*|#)\1{2,}[ \t]*$")
 _RULE = re.compile(r"[ \t]*(?:[-=_*~#]\s?){3,}$")
 _LONGEST_HEADING = 100
-_WRAP = (50, 100)
 _ENDS = (".", "!", "?", ":", ";")
 
 
@@ -28,6 +33,8 @@ def read_plain(text: str) -> Blocks:
     out = Blocks()
     out.source_chars = len("".join(text.split()))
     lines: list[Line] = []
+    # A mail program marks each line that it quotes. A mark alone is a sign: > 13 years.
+    text = _QUOTED.sub(lambda run: _QUOTE_MARKS.sub("", run[0]), text)
     for chunk in _chunks(text):
         lines += _read_chunk(chunk)
     out.blocks = imply_headings(
@@ -97,6 +104,8 @@ def _heading_level(chunk: list[str], at: int) -> int:
     # A line in the middle of a paragraph is no heading, whatever it looks like.
     if at and not _RULE.match(chunk[at - 1]):
         return 0
+    if _EASTERN_HEADING.match(line):
+        return 2
     letters = [char for char in line if char.isalpha()]
     if (
         len(letters) >= 4

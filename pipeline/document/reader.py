@@ -9,6 +9,7 @@ from pipeline.document.blocks import Block, Blocks, Row
 from pipeline.document.encoding import decode
 from pipeline.document.hidden import find_hidden_text
 from pipeline.document.metadata import find_metadata
+from pipeline.document.nested import lead_in
 from pipeline.document.passages import assemble, one_line, write_row
 from pipeline.document.repeats import drop_repeats
 from pipeline.document.suitability import unsuitable_reason
@@ -31,7 +32,7 @@ def read_document(fetched: Fetched, *, force: bool = False) -> Document:
     """
     blocks, source = _read_blocks(fetched)
     blocks = strip_unseen(blocks)
-    kept, findings = drop_repeats(blocks.blocks)
+    kept, findings = drop_repeats(lead_in(blocks.blocks))
     _check_length(kept, source.name)
     forced = _check_suitability(blocks, force=force)
     metadata = find_metadata(kept, blocks.meta, captured_at=fetched.captured_at)

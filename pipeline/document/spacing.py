@@ -19,7 +19,9 @@ _RUN_SENTENCES = re.compile(
 )
 _RUN_LABEL = re.compile(r":(?<=[a-z]:)(?=[A-Z][a-z]+\b)")
 _RUN_AT_TAG = re.compile(
-    rf"{BOUNDARY}+(?:(?<=[a-z]{{2}}{BOUNDARY})(?=[A-Z][a-z])|(?<=[,;:.!?]{BOUNDARY})(?=[A-Z]))"
+    rf"{BOUNDARY}+(?:(?<=[a-z]{{2}}{BOUNDARY})(?=[A-Z][a-z])|(?<=[,;:.!?]{BOUNDARY})(?=[A-Z])|"
+    # The number of a clause: 1.1.1 and We.
+    rf"(?<=\.\d{BOUNDARY})(?=[A-Z][a-z]))"
 )
 _SPACE_BEFORE_MARK = re.compile(rf"(?<=[\w)”’]) (?:{BOUNDARY}+)(?=[.,;](?:[\s{BOUNDARY}]|$))")
 _BOUNDARIES = re.compile(rf"{BOUNDARY}{{2,}}")

@@ -1,6 +1,7 @@
 """What kind of document some bytes are: by magic number, then by name and declaration, then by content."""
 
 import re
+from itertools import islice
 from pathlib import PurePosixPath
 
 from pipeline.errors import SourceError
@@ -43,8 +44,10 @@ _STARTS_HTML = re.compile(
 )
 _BLOCK_CLOSINGS = re.compile(rb"</(?:p|div|h[1-6]|li|td|tr|table|section|article|body)\s*>", re.IGNORECASE)
 _ANY_TAG = re.compile(rb"<[a-zA-Z!/]")
+# Not where the next line has the same mark: those are lines of a comment, or of an ornament.
+_MARKDOWN_HEADING = re.compile(rb"^(#{1,6}) +\S.*(?:\n(?!\1 )|\Z)", re.MULTILINE)
 _MARKDOWN_SIGNS = (
-    re.compile(rb"^#{1,6} +\S", re.MULTILINE),
+    _MARKDOWN_HEADING,
     re.compile(rb"^[^\s|>*#-].*\n(?:={3,}|-{3,})[ \t]*$", re.MULTILINE),
     re.compile(rb"\[[^\]\n]{1,200}\]\([^)\s]+\)"),
     re.compile(rb"\*\*[^*\n]{1,200}\*\*"),
@@ -94,12 +97,20 @@ def _text_type(data: bytes, named: MediaType | None, hint: MediaType | None) -> 
         return named
     if hint == "text/markdown" or (hint == "text/html" and _ANY_TAG.search(head)):
         return hint
-    signs = sum(1 for sign in _MARKDOWN_SIGNS if sign.search(head))
-    if named == "text/plain":
-        return "text/html" if len(_BLOCK_CLOSINGS.findall(head)) >= 3 and not signs else "text/plain"
-    if signs >= 2 or _MARKDOWN_SIGNS[0].search(head):
+    # From here on the name says nothing: text that was pasted into a ``.txt`` file is what it was before.
+    if _has_markdown(head):
         return "text/markdown"
     return "text/html" if len(_BLOCK_CLOSINGS.findall(head)) >= 3 else "text/plain"
+
+
+def _has_markdown(head: bytes) -> bool:
+    """Whether a text opens with a Markdown heading, has two of them, or marks of two kinds; one alone may be an accident."""
+    headings = len(list(islice(_MARKDOWN_HEADING.finditer(head), 2)))
+    return (
+        headings == 2
+        or bool(_MARKDOWN_HEADING.match(head.lstrip()))
+        or sum(1 for sign in _MARKDOWN_SIGNS if sign.search(head)) >= 2
+    )
 
 
 def _is_binary(data: bytes, declared: str | None) -> bool:

@@ -1,0 +1,370 @@
+"""The self-test counts what a judge sees and what it sees wrongly, holds its bars, and says by its exit code whether they hold."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+import eval.judges.model
+import eval.selftest
+from eval.agreement import wilson_interval
+from eval.bundled import recorded_settings
+from eval.candidate import Sentence
+from eval.cases import Case, load_cases
+from eval.graded import FEWEST_MUSTS, grade_summaries, ladder
+from eval.judges.model import ModelJudge
+from eval.judges.verdict import Flag, Verdict
+from eval.planting import GoodDraft, Planter, Planting, good_draft
+from eval.plants import PARTS
+from eval.selftest import SelfTest, SelfTestBars, load_selftest_bars, run_selftest
+from eval.selftest_report import write_selftest, write_selftest_files, write_selftest_markdown
+from pipeline.cli import app
+from pipeline.errors import UsageError
+from schemas.gold import Fact
+from schemas.planted import Part, Planted
+from tests.gold_candidate import ScriptedJudge, tidewater_case
+
+CASE = tidewater_case()
+FLIP = "Catch reports never train a model."
+RIGHT = "Changes are told by e-mail."
+SECRET = "Nobody is told of changes."  # stands for a sentence that nobody may look at
+
+
+def plant(text: str, **changes: Any) -> Planted:
+    """A wrong sentence about Tidewater, or what the changes make of it."""
+    given = {
+        "id": "PS-001",
+        "policy": "tidewater",
+        "artefact": "consumer",
+        "wrong": True,
+        "error_type": "polarity_flip",
+        "difficulty": "easy",
+        "facts": ["CF-01"],
+        "text": text,
+        "why": "It is so.",
+    }
+    return Planted.model_validate(given | changes)
+
+
+def right(text: str, **changes: Any) -> Planted:
+    return plant(text, **{"wrong": False, "error_type": None, "trap": "negation"} | changes)
+
+
+def planted(
+    one: Planted, part: Part = "looked-at", judge: Any = None, good: GoodDraft | None = None
+) -> Planting:
+    return Planter(CASE, judge or ScriptedJudge(), good or draft_of_gold()).plant(one, part)
+
+
+def draft_of_gold() -> GoodDraft:
+    return good_draft(CASE, Path("no recordings here"))
+
+
+# One sentence
+
+
+def test_a_wrong_sentence_is_flagged_and_lowers_the_scores_that_it_should() -> None:
+    found = planted(plant(FLIP))
+    assert (found.flagged, found.faults, found.kind) == (True, ("polarity",), "polarity_flip")
+    assert found.lowered == ("consumer.contradictions", "consumer.supported")
+
+
+def test_a_right_sentence_is_not_flagged_and_lowers_nothing() -> None:
+    found = planted(right(RIGHT))
+    assert (found.flagged, found.faults, found.lowered, found.kind) == (False, (), (), "negation")
+
+
+def test_a_flag_that_the_good_draft_has_anyway_does_not_count() -> None:
+    good = draft_of_gold()
+    part = good.candidate.consumer
+    sentences = (*part.sentences, Sentence("consumer.sentences[9]", FLIP))
+    flagged = replace(good, candidate=replace(good.candidate, consumer=replace(part, sentences=sentences)))
+    assert not planted(plant(FLIP), good=flagged).flagged
+    # A flag that it has elsewhere is none that this artefact has.
+    assert planted(plant(FLIP, artefact="legal"), good=flagged).flagged
+
+
+@pytest.mark.parametrize("artefact", ["consumer", "legal", "risk"])
+def test_a_sentence_is_put_into_its_own_artefact(artefact: str) -> None:
+    lowered = planted(plant(FLIP, artefact=artefact)).lowered
+    assert lowered
+    assert {name.partition(".")[0] for name in lowered} == {"whole" if artefact == "risk" else artefact}
+
+
+def test_without_a_good_draft_the_flags_alone_are_told() -> None:
+    found = Planter(CASE, ScriptedJudge(), None).plant(plant(FLIP), "looked-at")
+    assert (found.flagged, found.lowered) == (True, None)
+
+
+def test_of_a_sentence_that_is_only_measured_no_words_are_kept() -> None:
+    shown, kept = planted(plant(FLIP)), planted(plant(FLIP), "only-measured")
+    assert (shown.text, bool(shown.said)) == (FLIP, True)
+    assert (kept.text, kept.said, kept.flagged) == (None, (), True)
+    assert FLIP not in kept.model_dump_json()
+
+
+# A whole text
+
+MUSTS = "Catch reports train the model unless you opt out. The opt-out does not reach reports that you rated."
+
+
+def test_a_text_that_omits_is_detected_by_the_facts_that_it_lacks() -> None:
+    text = "Tidewater does not sell your data. The opt-out does not reach reports that you rated."
+    omits = {"error_type": "omitted_must_fact", "facts": ["CF-01"]}
+    found = planted(plant(text, **omits))
+    assert (found.flagged, found.faults, found.lowered) == (True, ("omission",), ("consumer.fact_recall",))
+    # What it lacks beside that is not what it was planted for.
+    assert not planted(plant(text, **omits | {"facts": ["CF-02"]})).flagged
+
+
+def test_a_text_that_tells_every_must_fact_is_flagged_for_any_that_is_not_found_and_for_any_flag() -> None:
+    def whole(text: str) -> Planting:
+        return planted(right(text, trap="whole_text", facts=["CF-01", "CF-02"]))
+
+    assert not whole(MUSTS).flagged
+    assert whole("Catch reports train the model unless you opt out. Changes are told by e-mail.").faults == (
+        "omission",
+    )
+    assert whole(f"{MUSTS} Tidewater sells your data.").faults == ("polarity",)
+
+
+# The figures
+
+
+class Silent(ScriptedJudge):
+    """Flags nothing and contradicts nothing."""
+
+    def judge(self, fact: Fact, sentences: Sequence[str], case: Case) -> Verdict:
+        told = super().judge(fact, sentences, case)
+        return told if told.verdict == "states" else Verdict("omits", None, "")
+
+    def weigh(self, sentence: str, case: Case) -> tuple[Flag, ...]:
+        return ()
+
+
+class Shrill(ScriptedJudge):
+    """Flags whatever is put before it, each sentence for itself."""
+
+    def weigh(self, sentence: str, case: Case) -> tuple[Flag, ...]:
+        return (Flag("unsupported", sentence),)
+
+
+PLANTS: dict[Part, tuple[Planted, ...]] = {
+    "looked-at": (
+        plant(FLIP),
+        plant("Tidewater keeps bees.", id="PS-002", error_type="unsupported_claim", difficulty="hard"),
+        right("You are told of changes.", id="PS-003"),
+    ),
+    "only-measured": (plant(SECRET, id="PS-004", artefact="legal"), right("It is so.", id="PS-005")),
+}
+
+
+def bars(**parts: dict[str, float]) -> SelfTestBars:
+    judge = {"aim_detected": 0.75, "aim_flagged": 0.03, "parts": parts}
+    return SelfTestBars.model_validate({"schema_version": "1.0", "judges": {"scripted": judge}})
+
+
+HELD = bars(**{"looked-at": {"detected": 0.5, "flagged": 0.0}})
+
+
+@pytest.fixture(scope="module")
+def found(tmp_path_factory: pytest.TempPathFactory) -> SelfTest:
+    return selftest(tmp_path_factory.mktemp("none"), ScriptedJudge())
+
+
+def selftest(recordings: Path, judge: ScriptedJudge, held: SelfTestBars = HELD) -> SelfTest:
+    return run_selftest([CASE], PLANTS, judge, held, recordings=recordings)
+
+
+def test_shares_are_counted_by_part_with_wilsons_interval(found: SelfTest) -> None:
+    share = found.share("looked-at", wrong=True)
+    assert share is not None
+    assert (share.flagged, share.total, share.lowered, share.value) == (1, 2, 1, 0.5)
+    assert (share.low, share.high) == wilson_interval(1, 2)
+    counted = {(s.part, s.wrong, s.by, s.name): (s.flagged, s.total) for s in found.shares}
+    assert counted["looked-at", True, "kind", "unsupported_claim"] == (0, 1)
+    assert counted["looked-at", True, "difficulty", "hard"] == (0, 1)
+    assert counted["looked-at", False, "kind", "negation"] == (0, 1)
+    assert counted["only-measured", True, "artefact", "legal"] == (1, 1)
+    assert ("looked-at", True, "difficulty", "medium") not in {key[:4] for key in counted}
+
+
+def test_aims_are_told_as_met_or_not_and_nothing_fails_by_them(found: SelfTest) -> None:
+    assert [(aim.part, aim.wrong, aim.met) for aim in found.aims] == [
+        ("looked-at", True, False),
+        ("looked-at", False, True),
+        ("only-measured", True, True),
+        ("only-measured", False, True),
+    ]
+    assert found.exit_code == 0
+    assert "**not met**" in write_selftest(found)
+
+
+def test_a_figure_below_its_bar_fails(tmp_path: Path) -> None:
+    fallen = selftest(tmp_path, ScriptedJudge(), bars(**{"looked-at": {"detected": 0.6, "flagged": 0.0}}))
+    assert [check.name for check in fallen.checks if check.status == "failed"] == [
+        "looked-at: wrong sentences detected"
+    ]
+    assert fallen.exit_code == 1
+    assert "failed: looked-at: wrong sentences detected: 0.500, the floor is 0.600." in write_selftest(fallen)
+
+
+def test_a_judge_that_flags_everything_detects_all_and_fails_by_the_right_sentences(tmp_path: Path) -> None:
+    shrill = selftest(tmp_path, Shrill())
+    assert [(share.flagged, share.total) for share in shrill.shares if share.by == "all"] == [
+        (2, 2),
+        (1, 1),
+        (1, 1),
+        (1, 1),
+    ]
+    failed = {check.name for check in shrill.checks if check.status == "failed"}
+    assert "looked-at: right sentences flagged" in failed
+
+
+def test_a_judge_that_hears_nothing_fails_by_the_mutations_too(tmp_path: Path) -> None:
+    failed = {check.name for check in selftest(tmp_path, Silent()).checks if check.status == "failed"}
+    assert "looked-at: wrong sentences detected" in failed
+    assert (
+        "tidewater: contradict a fact lowers consumer.contradictions and nothing that it should not" in failed
+    )
+
+
+def test_the_good_drafts_own_flags_are_told(tmp_path: Path, found: SelfTest) -> None:
+    (draft,) = found.drafts
+    assert (draft.case, draft.origin, draft.flagged) == ("tidewater", "made from the gold", {})
+    (draft,) = selftest(tmp_path, Shrill()).drafts
+    assert len(draft.flagged) == draft.sentences > 0
+
+
+def test_progress_is_told_for_each_part() -> None:
+    lines: list[str] = []
+    run_selftest([CASE], PLANTS, ScriptedJudge(), HELD, recordings=Path("none"), told=lines.append)
+    assert lines == [
+        "tidewater: 3 of 3 planted sentences, looked-at",
+        "tidewater: 2 of 2 planted sentences, only-measured",
+        "tidewater: mutations and graded summaries",
+    ]
+
+
+# Graded summaries
+
+
+@pytest.mark.parametrize("case", load_cases(), ids=lambda case: case.name)
+def test_graded_summaries_come_out_in_their_order(case: Case) -> None:
+    graded = list(grade_summaries(case, ScriptedJudge()))
+    assert len(graded) == 10
+    assert [one for one in graded if one.problems] == []
+    for artefact in ("consumer", "legal"):
+        told = [one.scores["fact_recall"] for one in graded if one.artefact == artefact]
+        assert told == sorted(told, key=lambda value: -(value or 0))
+        assert len(set(told)) == 5
+
+
+def test_a_judge_that_hears_nothing_wrong_does_not_keep_their_order() -> None:
+    case = load_cases()[0]
+    problems = {(one.grade, problem) for one in grade_summaries(case, Silent()) for problem in one.problems}
+    assert ("few musts and one wrong", "supported did not fall.") in problems
+    assert ("nearly all wrong", "contradictions did not fall.") in problems
+
+
+def test_a_gold_with_few_musts_has_no_clearly_different_summaries() -> None:
+    assert ladder(CASE.gold.consumer_facts) == ()
+    musts = [fact for fact in load_cases()[0].gold.consumer_facts if fact.importance == "must"]
+    for count in (FEWEST_MUSTS, FEWEST_MUSTS + 1, FEWEST_MUSTS + 2):
+        lengths = [
+            len(set(summary.sentences) & {f.statement for f in musts}) for summary in ladder(musts[:count])
+        ]
+        assert lengths[1:] == sorted(set(lengths[1:]), reverse=True)
+    assert ladder(musts[: FEWEST_MUSTS - 1]) == ()
+
+
+# Files and the command
+
+
+def test_the_files_hold_everything_but_the_words_that_are_only_measured(
+    tmp_path: Path, found: SelfTest
+) -> None:
+    paths = write_selftest_files(found, tmp_path)
+    assert [path.name for path in paths] == ["selftest.json", "selftest.md"]
+    assert SelfTest.model_validate_json(paths[0].read_text(encoding="utf-8")) == found
+    assert json.loads(paths[0].read_text(encoding="utf-8"))["schema_version"] == "1.0"
+    for path in paths:
+        assert SECRET not in path.read_text(encoding="utf-8")
+    markdown = write_selftest_markdown(found)
+    assert "PS-002 (consumer, unsupported_claim, hard) **not detected**: “Tidewater keeps bees.”" in markdown
+    assert "| kind: unsupported_claim" in markdown
+    assert "tidewater: contradict a fact" in markdown
+
+
+def test_text_of_a_sentence_is_nothing_but_text_in_the_report(tmp_path: Path) -> None:
+    hostile = {"looked-at": (plant("# Bees | <b>keep</b> [us](x)"),)}
+    found = run_selftest([CASE], hostile, ScriptedJudge(), HELD, recordings=tmp_path)  # type: ignore[arg-type]
+    assert r"“\# Bees \| \<b\>keep\</b\> \[us\](x)”" in write_selftest_markdown(found)
+
+
+def test_the_bars_of_the_package_hold_both_parts_of_the_judge_of_rules_and_know_the_aims() -> None:
+    held = load_selftest_bars().judges
+    assert set(held["rules"].parts) == set(PARTS)
+    assert (held["rules"].aim_detected, held["rules"].aim_flagged) == (0.75, 0.03)
+    assert (held["model"].aim_detected, held["model"].aim_flagged) == (0.95, 0.02)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ('schema_version = "1.0"\n[judge.rules]', "judges: Field required"),
+        ('schema_version = "1.0"\n[judges.rules]\naim_detected = 75\naim_flagged = 0', "less than or equal to 1"),
+        ("schema_version = ", "is not TOML"),
+        (None, "cannot be read"),
+    ],
+)  # fmt: skip
+def test_bars_that_cannot_hold_are_refused(tmp_path: Path, text: str | None, told: str) -> None:
+    path = tmp_path / "selftest.toml"
+    if text is not None:
+        path.write_text(text, encoding="utf-8")
+    with pytest.raises(UsageError, match=told):
+        load_selftest_bars(path)
+
+
+def run(*arguments: str) -> tuple[int, str]:
+    result = CliRunner().invoke(app, ["eval", "selftest", *arguments])
+    return result.exit_code, result.output
+
+
+def test_the_command_writes_the_files_and_ends_with_what_was_found(
+    tmp_path: Path, found: SelfTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[list[str]] = []
+
+    def instead(cases: object, plants: dict[str, object], *rest: object, **more: object) -> SelfTest:
+        asked.append(list(plants))
+        return found
+
+    monkeypatch.setattr(eval.selftest, "run_selftest", instead)
+    code, told = run("--out", str(tmp_path))
+    assert (code, "# Self-test of the harness" in told) == (0, True)
+    assert {path.name for path in tmp_path.iterdir()} == {"selftest.json", "selftest.md"}
+    code, told = run("--out", str(tmp_path), "--part", "only-measured", "--json")
+    assert (code, '"schema_version": "1.0"' in told) == (0, True)
+    assert asked == [list(PARTS), ["only-measured"]]
+
+    broken = found.checks[0].model_copy(update={"status": "failed"})
+    found = found.model_copy(update={"checks": (broken,)})
+    assert run("--out", str(tmp_path))[0] == 1
+
+
+def test_a_judge_or_a_part_that_does_not_exist_is_a_usage_error(tmp_path: Path) -> None:
+    assert run("--judge", "oracle", "--out", str(tmp_path))[0] == 2
+    assert run("--part", "both", "--out", str(tmp_path))[0] == 2
+
+
+def test_a_recording_that_is_not_there_is_no_verdict(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(eval.judges.model, "model_judge", lambda: ModelJudge(recorded_settings(), tmp_path))
+    code, told = run("--judge", "model", "--part", "looked-at", "--out", str(tmp_path / "out"))
+    assert code == 3
+    assert "There is no recording" in told
+    assert not (tmp_path / "out").exists()
