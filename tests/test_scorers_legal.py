@@ -66,6 +66,13 @@ def verdicts(score: Score) -> dict[str, str]:
             "Legitimate interest for the app, for Memory (plus explicit consent for sensitive data), and contract for sales.",
             [("Memory", {"explicit_consent"}), ("app", {"legitimate_interest"}), ("sales", {"contract"})],
         ),
+        (
+            "Two bases for Memory (legitimate interest; explicit consent for sensitive data) and security (legal obligations; legitimate interest).",
+            [
+                ("Memory", {"legitimate_interest", "explicit_consent"}),
+                ("security", {"legal_obligation", "legitimate_interest"}),
+            ],
+        ),
         ("Training rests on legitimate interest, not on consent.", [("Training", {"legitimate_interest"})]),
         ("Billing rests on the agreement with you.", [("Billing", {"contract"})]),
         ("The rights are objection to training and withdrawal of consent.", []),

@@ -95,7 +95,8 @@ def score_bases(part: SummaryPart, case: Case) -> tuple[Score, Score]:
 
 def read_bases(text: str) -> tuple[Resting, ...]:
     """What a sentence says of lawful bases, in its order."""
-    folded = fold_text(text)
+    # "security (legal obligations; legitimate interest)" is one clause.
+    folded = _ASIDE.sub(lambda aside: aside[0].replace(";", ","), fold_text(text))
     named = {_basis_of(match) for match in _BASIS.finditer(folded)}
     # Words such as "on consent" alone may be about anything; a list of several bases is about what rests on them.
     if not _RESTS.search(folded) and len(named) < 2:
