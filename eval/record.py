@@ -14,7 +14,7 @@ from eval.bundled import NAME, policy_path, recorded_settings, recording_path
 from eval.replay import record
 from pipeline.document.reader import read_document
 from pipeline.draft import write_draft
-from pipeline.errors import ClausewiseError
+from pipeline.errors import ClausewiseError, ModelError
 from pipeline.progress import Progress
 from pipeline.source.reader import read_source
 from pipeline.stages.stage import Watcher
@@ -42,13 +42,19 @@ def main() -> None:
     # A recording may take hours: whatever ends it ends it in order, so that what was answered is kept.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     name = sys.argv[1] if len(sys.argv) > 1 else NAME
+    if not os.environ.get("OPENAI_BASE_URL"):
+        print("Set OPENAI_BASE_URL to the endpoint to record (cassettes/README.md).", file=sys.stderr)
+        raise SystemExit(2)
     try:
         with Progress(Console(stderr=True)) as progress:
             draft = asyncio.run(record_bundled(name, progress))
-    except ClausewiseError as error:
+    except ModelError as error:
         print(
             f"{error} What was answered so far is kept; the same command goes on from there.", file=sys.stderr
         )
+        raise SystemExit(error.exit_code) from error
+    except ClausewiseError as error:
+        print(error, file=sys.stderr)
         raise SystemExit(error.exit_code) from error
     except KeyboardInterrupt:
         print(

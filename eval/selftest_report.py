@@ -54,7 +54,10 @@ def _tables(found: SelfTest) -> Iterator[str]:
     if found.graded:
         yield from ("## Graded summaries, from good to bad", "", _graded(found.graded), "")
     failed = [check for check in found.checks if check.status == "failed"]
-    yield f"**{len(found.checks) - len(failed)} of {len(found.checks)} checks passed.**"
+    unmet = sum(not aim.met for aim in found.aims)
+    yield (
+        f"**{len(found.checks) - len(failed)} of {len(found.checks)} checks passed; {unmet} of {len(found.aims)} aims are not met.**"
+    )
     yield ""
     yield from (f"- failed: {plain_text(check.name)}: {plain_text(check.message)}" for check in failed)
 

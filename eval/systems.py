@@ -95,7 +95,9 @@ def recorded(folder: Path | None = None, settings: Settings | None = None) -> Sy
     def make(case: Case) -> Made | NotMade:
         recording = recordings / f"{case.name}.yaml"
         if not recording.is_file():
-            return NotMade(f"There is no recording {recording.name}; make record makes one.")
+            return NotMade(
+                f"There is no recording {recording.name}; make record POLICY={recording.stem} makes one."
+            )
         with replay(recording):
             return _drafted("recorded", case, given)
 

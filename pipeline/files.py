@@ -64,7 +64,7 @@ def _cannot_write(folder: Path, reason: str) -> UsageError:
 
 
 def write_files(folder: Path, texts: Mapping[str, str]) -> tuple[Path, ...]:
-    """Write each text under its name in ``folder``: all of them or none, and each whole. Raises UsageError when it cannot be."""
+    """Write each text under its name in ``folder``, each whole, and none before all are ready. Raises UsageError when it cannot be."""
     ready: list[tuple[str, Path]] = []
     try:
         folder.mkdir(parents=True, exist_ok=True)

@@ -43,7 +43,7 @@ from pipeline.errors import (
 )
 from pipeline.faults import address, is_loopback, not_an_endpoint, read_fault, read_told_fault
 from pipeline.retries import INVALID_ANSWER, TRANSPORT, ExchangeError, Sleep
-from pipeline.settings import Mode, Settings
+from pipeline.settings import DEFAULT_BASE_URL, Mode, Settings
 from pipeline.strict_schema import strict_schema
 from schemas.base import Answer
 from schemas.draft import Attempt, Usage
@@ -104,6 +104,10 @@ class Door:
         key = self._settings.api_key.get_secret_value().strip()
         if not (key.isascii() and key.isprintable()):
             raise WrongKeyError("The key holds characters that no key has; check OPENAI_API_KEY.")
+        if not key and self._settings.base_url == DEFAULT_BASE_URL:
+            raise WrongKeyError(
+                f"The endpoint {address(self._settings)} asks for a key; set OPENAI_API_KEY, or name another endpoint with --base-url."
+            )
         # instructor logs failed answers and their errors, and with them the text of documents.
         logging.getLogger("instructor").setLevel(logging.CRITICAL)
         within = self._settings.call_timeout

@@ -17,6 +17,7 @@ from pipeline.registry.citations import (
     describe_ref,
     find_authorities,
     find_citations,
+    join_ref,
     verification_of,
     wrong_statements,
     wrong_topic,
@@ -147,7 +148,7 @@ def _check_exposure(path: str, exposure: Exposure, named: Named) -> list[Finding
     instrument = load_statutes().get(exposure.statute)
     if instrument is None:
         return findings
-    refs = [_article_ref(exposure.statute, article) for article in exposure.articles]
+    refs = [join_ref(exposure.statute, article) for article in exposure.articles]
     for n, ref in enumerate(refs):
         where = f"{path}.articles[{n}]"
         problems = check_ref(ref)
@@ -169,11 +170,6 @@ def _check_exposure(path: str, exposure: Exposure, named: Named) -> list[Finding
                 )
             )
     return findings
-
-
-def _article_ref(statute: str, article: str) -> str:
-    """A pinpoint with its instrument; one that already has it stays as it is."""
-    return article if article.startswith(f"{statute}:") else f"{statute}:{article}"
 
 
 def _may_enforce(enforcer: str, instrument: Instrument, named: Named) -> bool:
@@ -269,7 +265,7 @@ def _walk_refs(artefact: Artefact, root: str) -> Iterator[tuple[str, str]]:
             if not exposure.articles:
                 yield f"{path}.statute", exposure.statute
             for m, article in enumerate(exposure.articles):
-                yield f"{path}.articles[{m}]", _article_ref(exposure.statute, article)
+                yield f"{path}.articles[{m}]", join_ref(exposure.statute, article)
 
 
 def _tell(path: str, problems: Iterable[RefProblem]) -> list[Finding]:

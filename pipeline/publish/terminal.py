@@ -6,6 +6,7 @@ Policy and model text went through ``shown`` and reaches rich as ``Text``, so th
 markup in it do anything. What is shortened ends in ``…`` and stands whole in the files.
 """
 
+from collections import Counter
 from collections.abc import Iterable
 
 from rich.console import Console, Group, RenderableType
@@ -16,6 +17,7 @@ from pipeline.publish.law import DecisionView, Standing, StatuteView
 from pipeline.publish.lines import entry, indented, print_parts
 from pipeline.publish.places import FindingView
 from pipeline.publish.view import (
+    NOT_KNOWN,
     NOTICE,
     QUOTES_SHOWN,
     SHAPES,
@@ -80,7 +82,12 @@ def _parts(view: DraftView) -> Iterable[RenderableType]:
 
 def _head(view: DraftView) -> Iterable[RenderableType]:
     yield Text(view.title, style="bold")
-    yield _joined(view.company, f"effective {view.effective}", f"captured {view.captured}", style="")
+    yield _joined(
+        view.company,
+        f"effective {view.effective}",
+        f"captured {view.captured}" if view.captured != NOT_KNOWN else "",
+        style="",
+    )
     yield Text(f"{view.mark} {view.status}", style=_STATE_STYLES[view.state])
     made = view.provenance
     yield _joined(
@@ -179,6 +186,10 @@ def _findings(view: DraftView) -> Iterable[RenderableType]:
         table.add_row("", Text(f"… and {len(told) - _MOST_FINDINGS} more in the files", style=_QUIET))
     if table.row_count:
         yield indented(table)
+    notes = Counter(f.code for severity, findings in view.findings if severity == "info" for f in findings)
+    if notes:
+        counted = ", ".join(f"{count} {code}" for code, count in sorted(notes.items()))
+        yield indented(Text(f"Notes, told in the files: {counted}", style=_QUIET))
     yield indented(Text(f"{view.mark} {view.status}", style=_STATE_STYLES[view.state]))
 
 

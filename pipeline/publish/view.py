@@ -14,6 +14,7 @@ from pipeline.publish.passages import SectionView, view_sections
 from pipeline.publish.places import FindingView, Places, anchor_of, name_place
 from pipeline.publish.provenance import ProvenanceView, view_provenance, write_date, write_time
 from pipeline.publish.shown import shown
+from pipeline.registry.citations import join_ref
 from pipeline.registry.taxonomy import load_taxonomy
 from schemas.draft import Citation, Draft
 from schemas.finding import Finding, FindingSeverity
@@ -67,6 +68,7 @@ class QuoteView:
 
 # Quotes shown with a claim before the rest is folded away or told as a number; a rest of one is not worth it.
 QUOTES_SHOWN = 3
+NOT_KNOWN = "not known"
 
 
 def cut_quotes(
@@ -242,7 +244,7 @@ class _Joiner:
             company=shown(document.company or "Company not found"),
             language=document.language,
             effective=write_date(document.effective_date) or "not found in the text",
-            captured=write_time(document.captured_at) or "not known",
+            captured=write_time(document.captured_at) or NOT_KNOWN,
             source=self._source(),
             status=_status(draft.findings),
             state=_state(draft.findings),
@@ -340,7 +342,7 @@ class _Joiner:
 
     def _exposure(self, n: int) -> ExposureView:
         path, exposure = f"risk.regulatory_exposure[{n}]", self.draft.risk.regulatory_exposure[n]
-        refs = [f"{exposure.statute}:{article}" for article in exposure.articles] or [exposure.statute]
+        refs = [join_ref(exposure.statute, article) for article in exposure.articles] or [exposure.statute]
         return ExposureView(
             anchor=anchor_of(path),
             name=name_place(path),

@@ -88,6 +88,11 @@ def title_of(ref: str) -> str:
     return (article.title or "") if article is not None else ""
 
 
+def join_ref(instrument_id: str, pinpoint: str) -> str:
+    """The reference of a pinpoint in an instrument; one that already begins with the instrument's id stays as it is."""
+    return pinpoint if pinpoint.startswith(f"{instrument_id}:") else f"{instrument_id}:{pinpoint}"
+
+
 def describe_ref(ref: str) -> str:
     """A reference with its title: ``Art. 6(1)(f) GDPR, Lawfulness of processing``."""
     return ", ".join(filter(None, (cite_ref(ref), title_of(ref))))

@@ -120,6 +120,16 @@ async def select_passages(bench: Bench) -> Selection:
         records.append(record)
         known, unknown = _named(part, reading)
         named.append(known)
+        if not known:
+            findings.append(
+                Finding(
+                    code="document.part_without_passages",
+                    severity="warning",
+                    path=part[0].id,
+                    message=f"The reading of part {number} of {len(parts)} named no passage that matters, so that nothing from {part[0].id} "
+                    f"to {part[-1].id} was shown to the stages; look through that part.",
+                )
+            )
         if unknown:
             findings.append(
                 Finding(
