@@ -56,6 +56,13 @@ def test_a_document_that_gives_orders_to_a_model_is_told() -> None:
     assert check_document(orders)
 
 
+def test_checks_that_another_language_rules_out_are_told_once() -> None:
+    [finding] = check_document(DOCUMENT.model_copy(update={"language": "fr"}))
+    assert (finding.code, finding.severity) == ("document.language", "info")
+    for kind in ("negations", "opt-out", "lawful bases", "scope", "advice", "touch a category"):
+        assert kind in finding.message
+
+
 def test_problems_are_the_errors_alone_each_once_with_their_path() -> None:
     error = Finding(code="a.b", severity="error", path="legal.sentences[0]", message="Change it.")
     other = error.model_copy(update={"severity": "warning"})

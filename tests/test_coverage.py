@@ -161,6 +161,28 @@ def test_left_out_as_not_addressed_although_many_passages_touch_it_is_a_warning(
     assert _check(reason("The document does not address it."), short) == []
 
 
+@pytest.mark.parametrize("said", ["Not relevant.", "Out of scope.", "None."])
+def test_left_out_without_a_reason_although_many_passages_touch_it_is_a_warning(said: str) -> None:
+    document = _document(*["The retention period for account data is one year."] * STRONGLY_TOUCHED)
+    touched = next(c for c in TAXONOMY.categories[1:] if touched_passages(document, c))
+    risk = _risk()
+    entries = [
+        e.model_copy(update={"reason": said}) if e.category == touched.id else e for e in risk.left_out
+    ]
+    changed = risk.model_copy(update={"left_out": entries})
+    [finding] = _check(changed, document)
+    assert (finding.code, finding.severity) == ("coverage.left_out_unreasoned", "warning")
+    assert touched.id in finding.message
+    assert _check(changed, _document("The retention period for account data is one year.")) == []
+
+
+@pytest.mark.parametrize("name", ["regulatory_exposure", "material_risks", "vendor_due_diligence"])
+def test_assessment_with_an_empty_list_is_a_warning(name: str) -> None:
+    [finding] = _check(_risk().model_copy(update={name: []}))
+    assert (finding.code, finding.severity) == ("coverage.list_empty", "warning")
+    assert finding.path == f"risk.{name}"
+
+
 def test_policy_in_another_language_is_not_searched_for_english_cues() -> None:
     document = _document(*["The retention period for account data is one year."] * 5).model_copy(
         update={"language": "fr"}

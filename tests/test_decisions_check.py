@@ -67,6 +67,68 @@ def test_entry_told_without_its_status_is_refused(decision: Decision) -> None:
     assert decision.id in finding.message
 
 
+@pytest.mark.parametrize(
+    ("status", "told"),
+    [
+        ("annulled", "It was not annulled."),
+        ("under_appeal", "It is no longer under appeal."),
+        ("settled", "The company refused to settle."),
+        ("pending", "It is not pending."),
+    ],
+)
+def test_status_that_is_denied_is_not_told(status: str, told: str) -> None:
+    assert _errors(_risk(_precedent(_by_status(status).id, f"Bears on training. {told}"))) == [
+        "decisions.status_untold"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("status", "told"),
+    [
+        ("annulled", "The fine stands; a request to annul it was refused."),
+        ("annulled", "The fine is still in force, whatever court annulled it."),
+        ("under_appeal", "The fine is final after the appeal."),
+        ("under_appeal", "The appeal was dismissed."),
+        ("under_appeal", "It was upheld on appeal."),
+        ("pending", "The authority closed its inquiry."),
+        ("pending", "The inquiry, which is still open to the public, found a breach."),
+        ("soft_law", "The guidance binds companies."),
+        ("complaint_only", "The complaint was upheld."),
+        ("in_force", "The fine was annulled."),
+        ("in_force", "The order was later suspended."),
+        ("final", "Overturned on appeal."),
+    ],
+)
+def test_status_that_is_contrary_to_the_entry_is_refused(status: str, told: str) -> None:
+    [finding] = [
+        f
+        for f in _check(_risk(_precedent(_by_status(status).id, f"Bears on training. {told}")))
+        if f.severity == "error"
+    ]
+    assert finding.code == "decisions.status_contrary"
+    assert finding.path == "risk.enforcement_precedents[0].relevance"
+
+
+@pytest.mark.parametrize(
+    ("status", "told"),
+    [
+        ("annulled", "It was annulled, so the fine no longer stands."),
+        ("annulled", "The fine was annulled and does not stand."),
+        ("under_appeal", "Under appeal, and not final."),
+        ("under_appeal", "Not final but appealed; whether it will be upheld is open."),
+        ("pending", "Pending; the inquiry has not been closed."),
+        ("soft_law", "Guidance that does not bind companies, unlike the contract that binds users."),
+        ("soft_law", "It is not merely guidance; nothing in it is legally binding."),
+        ("complaint_only", "A complaint; whether it was upheld is not known."),
+        ("in_force", "In force; whether it was annulled was not verified."),
+        ("in_force", "Unlike another decision, which was annulled, it is in force."),
+        ("final", "Final; an interest can be overridden."),
+    ],
+)
+def test_status_told_truly_in_other_words_is_sound(status: str, told: str) -> None:
+    assert _errors(_risk(_precedent(_by_status(status).id, f"Bears on training. {told}"))) == []
+
+
 def test_settled_entry_needs_no_status() -> None:
     decision = next(d for d in ALL if d.status in SETTLED)
     assert _errors(_risk(_precedent(decision.id, "Bears on the use of what people write."))) == []

@@ -8,6 +8,7 @@ from pipeline.checks.evidence import check_evidence, find_term, locate
 from pipeline.checks.folding import fold_text
 from schemas.document import Document
 from schemas.finding import Finding
+from schemas.risk import Action
 from schemas.summaries import ConsumerSummary, Evidence
 from tests import tidewater as td
 
@@ -216,6 +217,72 @@ def test_an_absence_is_searched_for_in_the_whole_document() -> None:
 )
 def test_a_term_is_found_as_a_whole_word_in_any_case_with_common_endings(term: str, found: bool) -> None:
     assert (find_term(DOCUMENT, term) is not None) == found
+
+
+TABLE = td.tidewater(
+    POLICY
+    + """
+
+## Periods and uses
+
+| Data | Period | Use for training | Remark |
+| --- | --- | --- | --- |
+| Shop orders | Seven years | Not used at any place | none |
+| Place data \u2013 only where a town is known | three years | Not used | none |
+
+- Trade details \u2013 what you bought from us or looked at before.
+- What you bought from the shop of a partner.
+"""
+)
+
+
+@pytest.mark.parametrize(
+    ("words", "quote"),
+    [
+        ("Shop orders", "Seven years"),
+        ("Shop orders", "Shop orders"),
+        ("Place data", "three years"),
+        ("Place data", "Not used"),
+        ("Place data", "Place data \u2013"),
+        ("Trade details", "Trade details -"),
+    ],
+)
+def test_a_whole_cell_or_label_may_be_quoted_however_short(words: str, quote: str) -> None:
+    claim = td.claim(TABLE, "It says so.", role="what_and_whom")
+    claim["evidence"] = [{"passage_id": _holder(words, TABLE), "quote": quote}]
+    assert _quoted(claim) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "quote"),
+    [("Shop orders", "Not used"), ("Place data", "for training"), ("from the shop", "the shop")],
+)
+def test_a_piece_of_a_cell_a_heading_or_an_item_is_too_short(words: str, quote: str) -> None:
+    claim = td.claim(TABLE, "It says so.", role="what_and_whom")
+    claim["evidence"] = [{"passage_id": _holder(words, TABLE), "quote": quote}]
+    assert _quoted(claim) == ["evidence.quote_too_short"]
+
+
+def _quoted(claim: dict[str, object]) -> list[str]:
+    rest = [
+        td.claim(TABLE, "It says so.", "bought from the shop", role=r)
+        for r in ("most_important", "what_you_can_do")
+    ]
+    summary = ConsumerSummary.model_validate({"sentences": [claim, *rest]})
+    return [f.code for f in check_evidence(TABLE, summary, "consumer")[1]]
+
+
+@pytest.mark.parametrize("basis", ["stated", "inferred"])
+def test_a_precaution_needs_no_evidence_whatever_its_basis_and_a_request_does(basis: str) -> None:
+    document = td.tidewater()
+    risk = td.risk(document)
+    fields = {"text": "Keep secrets out.", "basis": basis, "evidence": [], "absent_terms": [], "statutes": []}
+    advice = [Action.model_validate({**fields, "kind": kind}) for kind in ("precaution", "request")]
+    provision = risk.provisions[0].model_copy(update={"what_you_can_do": advice})
+    changed = risk.model_copy(update={"provisions": [provision, *risk.provisions[1:]]})
+    findings = check_evidence(document, changed, "risk")[1]
+    expected = ["risk.provisions[0].what_you_can_do[1]"] if basis == "stated" else []
+    assert [f.path for f in findings if f.code == "evidence.missing"] == expected
 
 
 def test_terms_are_doubtful_in_another_language() -> None:

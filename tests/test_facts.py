@@ -3,6 +3,7 @@
 import pytest
 
 from pipeline.checks.facts import LONGEST_CLAIM, check_facts
+from pipeline.checks.names import Names
 from schemas.document import Document
 from schemas.finding import Finding
 from schemas.summaries import ConsumerSummary
@@ -434,3 +435,126 @@ Les factures sont conservées pendant dix ans par la société Clairval, et le m
 
 def test_a_claim_too_long_to_be_checked_is_told_and_not_passed_over() -> None:
     assert _codes("word " * LONGEST_CLAIM, "We use diary pages") == ["facts.claim_too_long"]
+
+
+OTHERS = """\
+# Larkmoor Privacy Policy
+
+Effective May 4, 2026. This version replaces the one of March 2, 2025.
+
+Larkmoor Inc. runs the Larkmoor post box. Its Insurance Partner is Tollgrave Mutual.
+
+## Post
+
+We analyze letters to sort them. We do not use the text of letters to create, train or improve AI models.
+We do not sell Voice Marks, lease them or lend them.
+For children, we do not sell Stamps, lease them or lend them.
+We recognize privacy signals of browsers. We do not recognize the "Do Not Track" signal.
+Closing the box ends new Visits but does not erase old ones.
+We have not named a data protection officer.
+An opt-out takes effect within 15 business days.
+
+| Purpose | Basis |
+| --- | --- |
+| To train on letters | Legitimate interests |
+| To send offers | Consent |
+
+## Write to us
+
+- Larkmoor Inc.
+- 12 Quay Street
+- Portland
+- Oregon 97201
+
+## Where we are licensed
+
+- Vermont
+- Utah
+"""
+
+LARKMOOR = td.tidewater(OTHERS)
+
+OF_OTHERS = (
+    ("OpenAI analyzes letters.", ("We analyze letters",), "facts.name_unknown"),
+    ("Meta analyzes letters.", ("We analyze letters",), "facts.name_unknown"),
+    ("The Insurance Partner is Allgrave Mutual.", ("Its Insurance Partner",), "facts.name_unknown"),
+    (
+        "Larkmoor uses the text of letters to create, train or improve AI models.",
+        ("We analyze letters", "We do not use the text"),
+        "facts.negation",
+    ),
+    ("Larkmoor sells Voice Marks.", ("We do not sell Voice Marks",), "facts.negation"),
+    (
+        "Larkmoor recognizes the Do Not Track signal.",
+        ("We recognize privacy signals", "We do not recognize"),
+        "facts.negation",
+    ),
+    ("Closing the box erases old Visits.", ("Closing the box",), "facts.negation"),
+    ("The policy names a data protection officer.", ("We have not named",), "facts.negation"),
+    (
+        "The table gives consent for training on letters.",
+        ("To train on letters",),
+        "facts.basis_unsupported",
+    ),
+    (
+        "Consent as the legal basis for training on letters stands in the table.",
+        ("To train on letters",),
+        "facts.basis_unsupported",
+    ),
+    ("The policy is effective on March 2, 2025.", ("This version replaces",), "facts.date_unsupported"),
+    ("It is licensed in Utah.", ("Vermont",), "facts.name_elsewhere"),
+)
+
+
+@pytest.mark.parametrize(("text", "quotes", "code"), OF_OTHERS)
+def test_what_names_and_empty_words_hid_is_seen(text: str, quotes: tuple[str, ...], code: str) -> None:
+    assert _codes(text, *quotes, document=LARKMOOR) == [code]
+
+
+@pytest.mark.parametrize(
+    ("text", "quotes"),
+    [
+        ("Letters are analyzed to be sorted.", ("We analyze letters",)),
+        ("Larkmoor does not recognize the Do Not Track signal.", ("We do not recognize",)),
+        (
+            "Larkmoor recognizes privacy signals.",
+            ("We recognize privacy signals", "We do not recognize"),
+        ),
+        ("Larkmoor sells Stamps.", ("For children, we do not sell",)),
+        ("The policy names no data protection officer.", ("We have not named",)),
+        ("The policy says that it has not named a data protection officer.", ("We have not named",)),
+        ("The table gives legitimate interests for training on letters.", ("To train on letters",)),
+        ("The table gives consent for offers.", ("To send offers",)),
+        (
+            "The policy is effective on May 4, 2026 and replaces that of March 2, 2025.",
+            ("Effective May 4", "This version replaces"),
+        ),
+        ("The earlier policy was effective on March 2, 2025.", ("This version replaces",)),
+        ("Letters to Larkmoor go to Portland, Oregon.", ("12 Quay Street",)),
+        ("An opt-out takes effect within 15 business days.", ("An opt-out takes",)),
+    ],
+)
+def test_what_is_right_beside_them_is_left_in_peace(text: str, quotes: tuple[str, ...]) -> None:
+    assert _codes(text, *quotes, document=LARKMOOR) == []
+
+
+def test_days_told_for_business_days_are_an_editors_to_judge() -> None:
+    rest = td.claim(LARKMOOR, "It says so.", "Larkmoor Inc. runs")
+    told = td.claim(LARKMOOR, "An opt-out takes effect within 15 days.", "An opt-out takes")
+    roles = ("what_and_whom", "most_important", "what_you_can_do")
+    sentences = [{**claim, "role": role} for claim, role in zip((rest, told, rest), roles, strict=True)]
+    found = check_facts(LARKMOOR, ConsumerSummary.model_validate({"sentences": sentences}), "consumer")
+    assert [(f.code, f.severity) for f in found] == [("facts.figure_misread", "warning")]
+
+
+def test_capitals_throughout_hide_a_name_in_a_headline_alone() -> None:
+    names = Names(LARKMOOR)
+    text = "Letters And Stamps Of Allgrave Mutual"
+    assert names.unknown_in(text, "stated", headline=True) == ()
+    assert "Allgrave" in names.unknown_in(text, "stated")
+
+
+def test_a_name_in_the_singular_is_known_from_its_plural() -> None:
+    document = DOCUMENT.model_copy(update={"text": DOCUMENT.text.replace("Orchard", "Diaries", 1)})
+    assert "Diary" not in Names(document).unknown_in("What stands in the Diary stays.", "stated")
+    assert "Ledger" in Names(document).unknown_in("What stands in the Ledger stays.", "stated")

@@ -104,6 +104,23 @@ def test_citation_for_another_matter_is_an_error_that_names_the_right_one(
     assert _codes(_legal(text, right)) == []
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "By inference, agreeing to transfers would be judged as consent, beside standard contractual clauses.",
+        "By inference, transfers by agreement raise the derogations, since standard contractual clauses are only mentioned.",
+        "By inference, transfers rest on use of the service, and the text mentions standard contractual clauses only on request.",
+    ],
+)
+def test_transfer_on_consent_beside_standard_clauses_may_cite_the_derogations(text: str) -> None:
+    assert _codes(_legal(text, "GDPR:49(1)(a)")) == []
+
+
+def test_transfer_on_standard_clauses_alone_may_not_cite_the_derogations() -> None:
+    text = "The transfers rest on standard contractual clauses, by inference."
+    assert _codes(_legal(text, "GDPR:49(1)(a)")) == ["law.wrong_topic"]
+
+
 def test_stated_citation_needs_the_document_to_name_it() -> None:
     text = "A review would look at the safeguards, by inference."
     named = _naming(NAMES_ARTICLE_46)

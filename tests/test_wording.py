@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from pipeline.checks.advice import find_unnamed_way
 from pipeline.checks.conclusions import find_conclusion
+from pipeline.checks.markup import find_markup
 from pipeline.checks.wording import check_wording
 from schemas.document import Passage, Section, Span
 from schemas.finding import Finding
@@ -361,6 +362,78 @@ def test_control_without_evidence_is_refused_and_precaution_is_not() -> None:
     ]
 
 
+def _precaution(text: str, *evidence: tuple[str, str]) -> list[Finding]:
+    """What is said about the sample's assessment when its first provision advises only this precaution."""
+    risk = sample_draft().risk
+    provision = risk.provisions[0]
+    advice = provision.what_you_can_do[0].model_copy(
+        update={
+            "kind": "precaution",
+            "basis": "inferred",
+            "text": text,
+            "evidence": [Evidence(passage_id=p, quote=q) for p, q in evidence],
+        }
+    )
+    changed = provision.model_copy(update={"what_you_can_do": [advice]})
+    return check_wording(
+        sample_document(),
+        risk.model_copy(update={"provisions": [changed, *risk.provisions[1:]]}),
+        "risk",
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Opt out of training in the account settings.",
+        "Turn off learning under Settings > Wren.",
+        "Unsubscribe from the list in the Larkspur dashboard.",
+        "Switch learning off under Settings, then Wren.",
+    ],
+)
+def test_precaution_that_names_a_control_of_the_service_needs_its_passage(text: str) -> None:
+    [finding] = _precaution(text)
+    assert (finding.code, finding.severity) == ("wording.advice_unsupported", "error")
+    assert finding.message.endswith("or drop it.")
+    assert _precaution(text, SETTINGS) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Keep secrets out of the pages.",
+        "Turn off the place in the phone's privacy settings.",
+        "Block cookies in the browser settings.",
+        "Set the switch before writing anything personal.",
+        "Turn off the microphone.",
+    ],
+)
+def test_precaution_that_needs_nothing_from_the_company_needs_no_passage(text: str) -> None:
+    assert _precaution(text) == []
+
+
+def test_row_that_says_that_there_is_no_switch_names_none() -> None:
+    assert _unnamed("Turn off learning.", "Circles posts: used; no switch") == "a setting"
+    assert _unnamed("Turn off learning.", "Messages: used until you switch off") is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Cookies stand in section III, and section I lists what is collected.",
+        "Sections I and II say the same as Parts I to XI.",
+        "The clauses of annex I are used, and Annexes I, II and IV as well.",
+    ],
+)
+def test_number_of_a_part_is_no_first_person(text: str) -> None:
+    assert _codes(text, RIGHTS) == []
+
+
+def test_i_behind_other_words_is_the_first_person() -> None:
+    assert _codes("Here I read this one.", RIGHTS) == ["wording.first_person"]
+    assert _codes("In section II I found it.", RIGHTS) == ["wording.first_person"]
+
+
 def test_advice_on_a_policy_in_another_language_is_left_to_the_quotes() -> None:
     summary = sample_draft().consumer
     last = summary.sentences[2].model_copy(update={"text": "Complain by phone."})
@@ -379,3 +452,13 @@ def test_hostile_text_in_every_field_is_found_in_every_artefact() -> None:
     draft = hostile_draft()
     for root, artefact in (("consumer", draft.consumer), ("legal", draft.legal), ("risk", draft.risk)):
         assert any(f.code == "wording.markup" for f in check_wording(draft.document, artefact, root))
+
+
+def test_address_that_ends_a_sentence_is_the_one_that_the_document_prints() -> None:
+    document = sample_document()
+    text = document.text.replace(
+        "You can complain to the CNIL.", "Ask at larkspur.example/ask.\n"[:-1].ljust(29)[:29]
+    )
+    printing = document.model_copy(update={"text": text})
+    assert find_markup("Use the form at larkspur.example/ask.", printing) is None
+    assert find_markup("Use the form at larkspur.example/ask.", document) is not None

@@ -83,6 +83,21 @@ _WAYS: tuple[tuple[str, re.Pattern[str], re.Pattern[str]], ...] = (
         ),
     ),
 )
+# A control that only the service itself can have, told as being there: the place it stands in, or leaving a use by it.
+_CONTROL_OF_SERVICE = re.compile(
+    r"\bsettings?\s*(?:>|→|,\s*then\b)|\b(?:account|app|in-app|profile|privacy|product|service|training|data)\s+(?:settings|preferences|dashboard|controls)\b|"
+    r"\b(?:its|the\s+(?:company|service)(?:'s)?)\s+(?:settings|preferences|dashboard|control\s+panel)\b|"
+    r"\b(?:opt\s+out|unsubscribe)\b[^.;]{0,80}?\b(?:in|under|through|via|by|using)\s+(?:the|its|your|a|an)\b|\bunder\s+(?-i:Settings)\b",
+    re.IGNORECASE,
+)
+_OWN_DEVICE = re.compile(
+    r"\b(?:browsers?|(?:smart)?phones?|devices?|computers?|operating\s+systems?|iOS|iPhone|Android|Windows|macOS|router|extensions?|camera|microphone)\b",
+    re.IGNORECASE,
+)
+# "Used; no switch" names no switch.
+_NONE_THERE = re.compile(
+    r"\b(?:no|without\s+an?)\s+(?:switch|setting|toggle|control|opt[\s-]?out)(?:e?s)?\b", re.IGNORECASE
+)
 _NOT_OFFERED = re.compile(
     r"\b(?:no|not|never|without|nor|cannot|neither|whether|lacks?|asks?\s+for)\b|n't\b", re.IGNORECASE
 )
@@ -93,13 +108,20 @@ def find_unnamed_way(document: Document, claim: Claim) -> tuple[str, str] | None
     """The first way the claim sends people that its quoted passages do not name, as (what it is, the words); None if all are named."""
     if not document.language.startswith("en"):
         return None
-    said = quoted_passages(document, claim)
+    said = _NONE_THERE.sub(" ", quoted_passages(document, claim))
     for name, sends, names in _WAYS:
         for match in sends.finditer(claim.text):
             if _is_denied(claim.text, match.start()) or names.search(said):
                 continue
             return name, match[0].strip(" .,;:")
     return None
+
+
+def names_control(text: str) -> bool:
+    """Whether advice names a control of the service, and not of the person's own browser or device, as one to be used."""
+    folded = fold_text(text)
+    match = _CONTROL_OF_SERVICE.search(folded)
+    return bool(match) and not _OWN_DEVICE.search(folded)
 
 
 def quoted_passages(document: Document, claim: Claim) -> str:

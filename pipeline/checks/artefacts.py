@@ -21,6 +21,12 @@ from schemas.finding import Finding
 from schemas.risk import RiskAssessment
 from schemas.summaries import ConsumerSummary
 
+# What checks that read the document's own words look for, and leave out where these are not English.
+_ENGLISH_ONLY = (
+    "negations, opt-in and opt-out, lawful bases, scope (whom and what a rule covers), neighbouring rows, words that stand elsewhere, "
+    "names spelled as common words, number words, controls and routes in advice, and passages that touch a category"
+)
+
 
 def check_artefact(document: Document, artefact: Artefact) -> tuple[list[Citation], list[Finding]]:
     """Where each quote of the artefact stands in the document, and everything that is wrong with it."""
@@ -39,8 +45,22 @@ def check_artefact(document: Document, artefact: Artefact) -> tuple[list[Citatio
 
 
 def check_document(document: Document) -> list[Finding]:
-    """What is to be told about the document's own text before a model sees it."""
-    return check_instructions(document)
+    """What is to be told about the document's own text before a model sees it, and which checks its language rules out."""
+    return check_instructions(document) + _tell_language(document)
+
+
+def _tell_language(document: Document) -> list[Finding]:
+    if document.language.startswith("en"):
+        return []
+    return [
+        Finding(
+            code="document.language",
+            severity="info",
+            path="",
+            message=f"The document's language is {document.language}, and these checks know English words alone: {_ENGLISH_ONLY}; they are "
+            "not made, so read the draft for these by hand.",
+        )
+    ]
 
 
 def problems(findings: Iterable[Finding]) -> list[str]:

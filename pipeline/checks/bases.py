@@ -32,8 +32,14 @@ _BASES = {
     "public interest": (r"public interest", r"public (?:interest|task)"),
 }
 _RESTS = r"(?:rests?|resting|based|bases? itself|relies|rely|relying|grounds?|grounded|founded|justified)\s+(?:\w+\s+){0,2}?(?:on|upon|in|by)\s+"
+_OWN = r"(?:explicit |your |their |a |the |its )*"
+_GIVES = r"(?:policy|notice|document|table|section|row)\s(?:gives|names|states|lists)\s"
+_AS_BASIS = r"as (?:the|a|its|their) (?:legal |lawful )?(?:basis|ground) (?:for|of)"
 _CLAIMED = {
-    basis: re.compile(rf"\b{_RESTS}(?:explicit |your |their |a |the |its )*(?:{named})\b", re.IGNORECASE)
+    basis: re.compile(
+        rf"\b(?:{_RESTS}{_OWN}(?:{named})|{_GIVES}{_OWN}(?:{named})\s(?:for|{_AS_BASIS})|(?:{named})\s{_AS_BASIS})\b",
+        re.IGNORECASE,
+    )
     for basis, (named, _) in _BASES.items()
 }
 _SAID = {basis: re.compile(rf"\b(?:{said})\b", re.IGNORECASE) for basis, (_, said) in _BASES.items()}

@@ -3,8 +3,9 @@
 import re
 from functools import lru_cache
 
+from pipeline.checks.evidence import count_words
 from pipeline.checks.folding import fold_text
-from pipeline.checks.messages import error
+from pipeline.checks.messages import clip, error
 from pipeline.registry.taxonomy import Category, SeverityRule, load_taxonomy
 from schemas.document import Document
 from schemas.finding import Finding
@@ -14,6 +15,7 @@ from schemas.risk import Provision, RiskAssessment
 # that says "not addressed" is open to doubt.
 TOUCHED = 2
 STRONGLY_TOUCHED = 4
+SHORTEST_REASON = 6  # words; less gives no reason for leaving out what many passages touch
 
 _NOT_ADDRESSED = re.compile(
     r"\b(?:does|do|did|is|are|was)\s*(?:not|n['’]t)\s+(?:\w+ly\s+)?(?:address|mention|deal|cover|discuss|contain|describe|treat|touch)|"
@@ -29,7 +31,7 @@ def check_coverage(document: Document, risk: RiskAssessment, root: str) -> list[
     findings = _check_ids(risk, root)
     for n, provision in enumerate(risk.provisions):
         findings += _check_severity(f"{root}.provisions[{n}]", provision)
-    return findings + _check_places(document, risk, root)
+    return findings + _check_places(document, risk, root) + _check_lists(risk, root)
 
 
 def touched_passages(document: Document, category: Category) -> tuple[str, ...]:
@@ -114,9 +116,10 @@ def _check_places(document: Document, risk: RiskAssessment, root: str) -> list[F
                     f"The category {entry.category} {where}; drop this entry.",
                 )
             )
-        elif category is not None and _NOT_ADDRESSED.search(entry.reason):
+        elif category is not None:
             touched = touched_passages(document, category)
-            if len(touched) >= STRONGLY_TOUCHED:
+            unaddressed = _NOT_ADDRESSED.search(entry.reason)
+            if len(touched) >= STRONGLY_TOUCHED and unaddressed:
                 findings.append(
                     Finding(
                         code="coverage.left_out_doubtful",
@@ -124,6 +127,16 @@ def _check_places(document: Document, risk: RiskAssessment, root: str) -> list[F
                         path=f"{path}.reason",
                         message=f"The category {entry.category} is left out as not addressed, yet {len(touched)} passages seem to touch "
                         f"it ({_some(touched)}); read them and decide.",
+                    )
+                )
+            elif len(touched) >= STRONGLY_TOUCHED and count_words(entry.reason) < SHORTEST_REASON:
+                findings.append(
+                    Finding(
+                        code="coverage.left_out_unreasoned",
+                        severity="warning",
+                        path=f"{path}.reason",
+                        message=f'The category {entry.category} is left out with no reason but "{clip(entry.reason)}", yet {len(touched)} '
+                        f"passages seem to touch it ({_some(touched)}); read them and decide.",
                     )
                 )
         seen.add(entry.category)
@@ -144,6 +157,24 @@ def _check_places(document: Document, risk: RiskAssessment, root: str) -> list[F
             )
         )
     return findings
+
+
+def _check_lists(risk: RiskAssessment, root: str) -> list[Finding]:
+    lists = (
+        ("regulatory_exposure", risk.regulatory_exposure),
+        ("material_risks", risk.material_risks),
+        ("vendor_due_diligence", risk.vendor_due_diligence),
+    )
+    return [
+        Finding(
+            code="coverage.list_empty",
+            severity="warning",
+            path=f"{root}.{name}",
+            message=f"The assessment has no entry under {name}; read the provisions and decide whether that is so.",
+        )
+        for name, entries in lists
+        if not entries
+    ]
 
 
 def _some(ids: tuple[str, ...]) -> str:

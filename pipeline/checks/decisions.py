@@ -33,6 +33,49 @@ _TOLD: dict[str, tuple[re.Pattern[str], str]] = {
         ("superseded", r"supersed|replac|no\s+longer|earlier|former|outdated|repeal", "superseded"),
     )
 }  # fmt: skip
+_NO_STATUS = re.compile(
+    r"(?:\b(?:not(?!\s+(?:only|merely|just|simply)\b)|never|no|no\s+longer|nor|neither|without|(?:refus|declin)\w+\s+to)|n't)\s+"
+    r"(?:(?!(?:and|but|as|or|since|because|while|yet)\b)[\w'-]+\s+){0,2}$",
+    re.IGNORECASE,
+)
+_RULING = (
+    r"(?:fines?|decisions?|orders?|sanctions?|penalt(?:y|ies)|rulings?|judge?ments?|measures?|injunctions?)"
+)
+_WAS = (
+    r"(?:was|were|is|are|been|has\s+been|have\s+been)\s+(?:(?:now|since|later|then|in\s+the\s+end|\w+ly)\s+)?"
+)
+_BREACH_FOUND = r"(?:with\s+an?\s+finding|found\s+an?\s+(?:\w+\s+)?(?:breach|infringement|violation))"
+_UPHELD = rf"{_WAS}(?:upheld|confirmed|affirmed)\b|\bupheld\s+(?:on|by|in)\b"
+_FINAL = (
+    r"\b(?:is|are|became|become|becomes|has\s+become)\s+(?:now\s+)?(?:final\b(?!\s+only)|legally\s+binding\b)"
+)
+_UNDONE = (
+    rf"(?:^|[.;:]\s*|\b(?:{_RULING}|it|this|which)\b[^.;:,]{{0,60}}?\b)(?:annulled|overturned|quashed|struck\s+down)\b|"
+    rf"\b{_RULING}\b[^.;:,]{{0,60}}?\b{_WAS}(?:suspended|set\s+aside|reversed|revoked|vacated)\b"
+)
+# Status -> words that tell another one, and so are untrue beside an entry of this status.
+_CONTRARY: dict[str, re.Pattern[str]] = {
+    status: re.compile(words, re.IGNORECASE)
+    for status, words in (
+        ("annulled", rf"{_UPHELD}|{_FINAL}|\b(?:is|are|remains?|stays?)\s+(?:still\s+)?(?:in\s+force|valid|in\s+effect)\b|\b{_RULING}\b[^.;:,]{{0,60}}?\bstands?\b(?!\s+(?:in|under|for|as|beside|next)\b)"),
+        ("under_appeal", rf"{_UPHELD}|{_FINAL}|\bappeals?\s+(?:\w+\s+){{0,3}}?{_WAS}(?:dismissed|rejected)\b|\b(?:dismissed|rejected|withdrew)\s+(?:the|its|an|all)\s+(?:\w+\s+){{0,2}}?appeals?\b"),
+        ("pending", rf"{_UPHELD}|{_FINAL}|\b(?:inquiry|investigation|case|lawsuit|suit|litigation|proceedings?|action)\s+{_WAS}(?:closed|dismissed|concluded|ended|decided|settled)\b|\bclosed\s+(?:the|its|an|this)\s+(?:\w+\s+)?(?:inquiry|investigation|case)\b|\b{_BREACH_FOUND}\b"),
+        ("soft_law", r"\bbinds\b(?!\s+(?:no|nobody|none|nothing|neither|only)\b)|\b(?:is|are)\s+(?:legally\s+)?binding\b"),
+        ("complaint_only", rf"\bcomplaint\b[^.;:,]{{0,60}}?\b{_WAS}(?:upheld|confirmed|granted|well[\s-]founded)\b|\bupheld\s+(?:the|a|this|its)\s+(?:\w+\s+){{0,2}}?complaint\b|\b{_BREACH_FOUND}\b"),
+        ("in_force", _UNDONE),
+        ("final", _UNDONE),
+    )
+}  # fmt: skip
+_NOT_CLAIMED = re.compile(
+    r"(?:\b(?:not|never|no|nor|neither|none|nothing|nobody|without|cannot|whether|if|unless|until|could|may|might|would|should|rather\s+than|instead\s+of)|n't)\b"
+    r"(?:\s+(?!(?:and|but|since|because|while)\b)[\w'-]+){0,4}[\s-]*$",
+    re.IGNORECASE,
+)
+_COMPARES = re.compile(r"\b(?:unlike|in\s+contrast|compared)\b", re.IGNORECASE)
+_BINDING_PAPER = re.compile(
+    r"\b(?:terms|polic(?:y|ies)|contracts?|documents?|notices?|agreements?|clauses?|rules?)\b[^.;:]{0,40}$",
+    re.IGNORECASE,
+)
 _YEAR = re.compile(r"(?<![\d/.-])20[0-4]\d(?![\d/])")
 _SANCTIONED = re.compile(
     r"[\s,]{1,3}(?:\([^)]{0,40}\)\s)?(?:has|had|have)?\s?(?:already\s|recently\s|also\s)?(?:fined|sanctioned|penali[sz]ed|banned|prohibited|reprimanded|imposed\s+(?:a|an|the|on|EUR|USD|€|\$)|"
@@ -95,8 +138,19 @@ def _check_precedent(document: Document, path: str, precedent: Precedent, again:
 
 
 def _check_status(path: str, precedent: Precedent, decision: Decision) -> list[Finding]:
+    relevance = fold_text(precedent.relevance)
+    contrary = _find_contrary(relevance, decision)
+    if contrary:
+        return [
+            error(
+                "decisions.status_contrary",
+                path,
+                f'"{contrary}" does not fit {decision.id}, of which the registry says: {decision.status_note or decision.status}; tell the '
+                "status as it is.".replace(".; ", "; "),
+            )
+        ]
     told = _TOLD.get(decision.status)
-    if told is None or told[0].search(fold_text(precedent.relevance)):
+    if told is None or any(_affirms(relevance, match.start()) for match in told[0].finditer(relevance)):
         return []
     return [
         error(
@@ -107,6 +161,27 @@ def _check_status(path: str, precedent: Precedent, decision: Decision) -> list[F
             ),
         )
     ]
+
+
+def _affirms(text: str, start: int) -> bool:
+    """Whether the word that begins here is told as so: "annulled", and neither "was not annulled" nor "refused to settle"."""
+    return not _NO_STATUS.search(text, max(0, start - 60), start)
+
+
+def _find_contrary(relevance: str, decision: Decision) -> str | None:
+    """The words that tell another status; None where another decision is named beside this one, since they may be about that."""
+    pattern = _CONTRARY.get(decision.status)
+    if pattern is None or _COMPARES.search(relevance):
+        return None
+    if any(found.decision_id != decision.id for found in find_decisions(relevance)):
+        return None
+    for match in pattern.finditer(relevance):
+        last = match.start() + match[0].rfind(" ") + 1
+        window = (max(0, last - 80), last)
+        of_paper = decision.status == "soft_law" and _BINDING_PAPER.search(relevance, *window)
+        if not of_paper and not _NOT_CLAIMED.search(relevance, *window):
+            return match[0]
+    return None
 
 
 def _check_figures(document: Document, path: str, precedent: Precedent, decision: Decision) -> list[Finding]:

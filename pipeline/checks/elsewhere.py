@@ -2,8 +2,8 @@
 
 That the policy has a name says nothing about this claim: "Residents of Vermont" is wrong where the passage quoted speaks of Oregon. Asked for
 are places, authorities, plans and names of others: names of several words that the policy never writes in small letters and has in one
-or two passages. Not asked for are names that run through the policy (the company, its products, defined terms), for a passage may mean
-them without naming them.
+or two passages. An address is often cut into short lines, and any of them carries the places of the others. Not asked for are names that
+run through the policy (the company, its products, defined terms), for a passage may mean them without naming them.
 """
 
 import re
@@ -26,6 +26,9 @@ FEWEST_SECTIONS = 3  # in which a name stands that runs through a policy
 SHARE_OF_SECTIONS = 0.25  # the same, of all that have a passage
 FEWEST_OWN_WORDS = 2  # that a name of another has and nothing else in the policy
 MOST_PASSAGES = 2  # that have the name of another; what more of them have is a term of the policy
+LONGEST_LINE = 60  # characters of a line of an address
+MOST_LINES = 12  # of an address
+_SENTENCE_ENDS = re.compile(r"(?<!\bInc)(?<!\bLtd)(?<!\bLLC)(?<!\b[A-Z])[.:;!?]$")
 _RUN = re.compile(r"[A-Z][\w&'-]*(?:\s(?:of\s(?:the\s)?|&\s)?[A-Z][\w&'-]*)+")
 
 
@@ -58,16 +61,16 @@ class Elsewhere:
                 f'"{words}" stands in none of the passages that this claim quotes, nor above them; {holder} has it: cite that passage too if '
                 "it carries the claim, or correct the name.",
             )
-            for words, holder in self._missing(text, support)
+            for words, holder in self._missing(text, support, self._lines_beside(claim))
             if not {word.casefold() for word in WORD.findall(words)} <= absent
         ]
 
-    def _missing(self, text: str, support: Support) -> Iterator[tuple[str, str]]:
+    def _missing(self, text: str, support: Support, beside: tuple[str, ...]) -> Iterator[tuple[str, str]]:
         """The names that the support does not have, each with the first passage that does."""
         told: set[str] = set()
         apart = legal_spans(text)
         places = [place for place in find_places(text) if not within(place.start, apart)]
-        said = frozenset().union(*(places_meant(words) for words in support.texts))
+        said = frozenset().union(*(places_meant(words) for words in (*support.texts, *beside)))
         for place in places:
             holders = [held for held in self._passages if place.place in held.places]
             if place.place not in told and not carries_place(said, place.place) and self._are_few(holders):
@@ -96,6 +99,31 @@ class Elsewhere:
             if word not in told and plain not in carried | self._common and self._are_few(holders):
                 told.add(word)
                 yield word, holders[0].passage_id
+
+    def _lines_beside(self, claim: Claim) -> tuple[str, ...]:
+        """The other lines of the addresses that the claim quotes from."""
+        quoted = {evidence.passage_id for evidence in claim.evidence}
+        return tuple(
+            words for address in self._addresses if quoted & address.keys() for words in address.values()
+        )
+
+    @cached_property
+    def _addresses(self) -> tuple[dict[str, str], ...]:
+        """Runs of short lines of one section that are no sentences and have a number among them, with the id of each."""
+        runs: list[dict[str, str]] = []
+        section = None
+        for passage in self._document.passages:
+            text = fold_text(self._document.text_of(passage))
+            if len(text) > LONGEST_LINE or _SENTENCE_ENDS.search(text) or passage.kind == "row":
+                section = None
+                continue
+            if section != passage.section_id:
+                runs.append({})
+                section = passage.section_id
+            runs[-1][passage.id] = text
+        return tuple(
+            run for run in runs if 1 < len(run) <= MOST_LINES and re.search(r"\d", " ".join(run.values()))
+        )
 
     def _names_of_others(
         self, text: str, apart: tuple[tuple[int, int], ...]

@@ -13,6 +13,7 @@ from pipeline.checks.messages import clip, error
 from schemas.document import Document, Passage, Span
 from schemas.draft import Citation
 from schemas.finding import Finding
+from schemas.risk import Action
 from schemas.summaries import Claim, Evidence
 
 SHORTEST_QUOTE = 3  # words
@@ -30,6 +31,8 @@ ABSENCE = re.compile(
     re.IGNORECASE,
 )
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
+_LABEL_END = re.compile(r":\s|\s-\s")
+_EDGES = " .,;:-"  # what may stand around a cell or label without being part of it
 _WORD = re.compile(r"[^\W_]+(?:['.@/-][^\W_]+)*")
 
 
@@ -111,7 +114,12 @@ def _check_quote(document: Document, path: str, evidence: Evidence, located: Loc
                 f'The quote "{clip(quote)}" begins or ends inside a word or number; quote "{clip(whole)}".',
             )
         ]
-    if words < SHORTEST_QUOTE and count_words(text) >= SHORT_PASSAGE and not _is_name_or_number(quote):
+    if (
+        words < SHORTEST_QUOTE
+        and count_words(text) >= SHORT_PASSAGE
+        and not _is_name_or_number(quote)
+        and not _is_whole_part(passage, text, quote)
+    ):
         return [
             error(
                 "evidence.quote_too_short",
@@ -132,7 +140,9 @@ def _check_quote(document: Document, path: str, evidence: Evidence, located: Loc
 
 
 def _check_support(path: str, claim: Claim) -> list[Finding]:
-    if claim.basis == "stated" and not claim.evidence and not claim.absent_terms:
+    # A precaution is advice that needs nothing from the company, and so no words of the policy.
+    needs_none = isinstance(claim, Action) and claim.kind == "precaution"
+    if claim.basis == "stated" and not claim.evidence and not claim.absent_terms and not needs_none:
         return [
             error(
                 "evidence.missing",
@@ -327,6 +337,23 @@ def _whole_words(text: str, start: int, end: int) -> tuple[int, int]:
 def _is_name_or_number(quote: str) -> bool:
     words = _WORD.findall(quote)
     return any(c.isdigit() for c in quote) or all(w[0].isupper() for w in words) or "@" in quote
+
+
+def _is_whole_part(passage: Passage, text: str, quote: str) -> bool:
+    """Whether the quote is a whole cell of a table row, or the whole label that a cell or list item begins with.
+
+    A cell is written below its column's heading ("Period: Seven years"); the heading alone says nothing and is no label.
+    """
+    if passage.kind == "sentence":
+        return False
+    parts = [fold_text(text)]
+    if passage.kind == "row":
+        cells = parts[0].split(" | ")
+        parts = [*cells, *(cell.partition(": ")[2] or cell for cell in cells)]
+    labels = (_LABEL_END.split(part, maxsplit=1) for part in parts[len(parts) // 2 :])
+    parts += [label for label, *rest in labels if rest]
+    wanted = fold_text(quote).strip(_EDGES)
+    return any(wanted == part.strip(_EDGES) for part in parts)
 
 
 def _counted(words: int) -> str:

@@ -48,7 +48,11 @@ def check_facts(document: Document, artefact: Artefact, root: str) -> list[Findi
         for n, provision in enumerate(artefact.provisions):
             for field in ("title", "who_is_affected"):
                 findings += check_names(
-                    names, f"{root}.provisions[{n}].{field}", getattr(provision, field), "stated"
+                    names,
+                    f"{root}.provisions[{n}].{field}",
+                    getattr(provision, field),
+                    "stated",
+                    headline=field == "title",
                 )
     return findings
 

@@ -1,8 +1,9 @@
 """Figures: a number, period, date, percentage or amount of a claim stands in what carries it.
 
 Equal periods are one ("12 months", "one year"), words and digits are one, a date may leave out its year or day, a count may be the
-length of a list, and a period what two of one passage come to, where one is added to the other. An inferred claim may take a figure
-from anywhere in the document, and from law where it names law and does not give the figure as the policy's own.
+length of a list, and a period what two of one passage come to, where one is added to the other. The date from which the policy is told to be
+in effect is its own. An inferred claim may take a figure from anywhere in the document, and from law where it names law and does not
+give the figure as the policy's own.
 """
 
 import re
@@ -11,6 +12,7 @@ from collections.abc import Iterable
 from pipeline.checks.evidence import ABSENCE
 from pipeline.checks.folding import fold_text
 from pipeline.checks.lawwords import names_law
+from pipeline.checks.messages import error
 from pipeline.checks.quantities import (
     Quantity,
     date_quantity,
@@ -37,6 +39,15 @@ _OF_POLICY = re.compile(
     re.IGNORECASE,
 )
 _OF_LAW = re.compile(r"\b(?:would|could|should|might|may|must|shall|if|whether)\b", re.IGNORECASE)
+_IN_EFFECT = re.compile(
+    r"\b(?:policy|notice|document|terms|agreement)\s(?:is|was|became|takes|took|has been|came|comes|went|goes)\s(?:effective|effect|into (?:effect|force))"
+    r"\s(?:on|from|since|as of)\s$",
+    re.IGNORECASE,
+)
+_OF_ANOTHER_VERSION = re.compile(
+    r"\b(?:previous|earlier|former|older?|prior|last|replac\w+)\b", re.IGNORECASE
+)
+_SPEAKS_OF_EFFECT = re.compile(r"\b(?:effective|effect|force|appl(?:y|ies|icable))\b", re.IGNORECASE)
 _CODES = {
     "number": ("facts.number_unsupported", "figure"),
     "period": ("facts.period_unsupported", "period"),
@@ -56,6 +67,10 @@ def check_figures(document: Document, path: str, claim: Claim, support: Support)
     said = _said(support)
     findings: list[Finding] = []
     for quantity in claimed:
+        if support.effective_date and _is_wrongly_in_effect(quantity, text, support):
+            message = f'The claim says that the policy is in effect from "{quantity.words}", and its effective date is {support.effective_date.isoformat()}; correct the date.'
+            findings.append(error("facts.date_unsupported", f"{path}.text", message))
+            continue
         if _is_supported(quantity, said, support) or _is_absent(quantity, text, claim):
             continue
         if not document.language.startswith("en") and _may_be_a_foreign_word(quantity):
@@ -107,6 +122,20 @@ def _is_supported(claimed: Quantity, said: Iterable[Quantity], support: Support)
     if claimed.kind != "number" or float(claimed.value) > _MOST_COUNTED:
         return False
     return claimed.value in support.counts or any(claimed.value in list_lengths(t) for t in support.passages)
+
+
+def _is_wrongly_in_effect(claimed: Quantity, text: str, support: Support) -> bool:
+    """Whether a date is told as that of the policy's effect, is not the one that is known, and no passage quoted speaks of effect beside it."""
+    before = text[: claimed.start]
+    if claimed.kind != "date" or not support.effective_date:
+        return False
+    if not _IN_EFFECT.search(before) or _OF_ANOTHER_VERSION.search(before):
+        return False
+    return not same_quantity(claimed, date_quantity(support.effective_date)) and not any(
+        _SPEAKS_OF_EFFECT.search(words)
+        and any(same_quantity(claimed, said) for said in find_quantities(words))
+        for words in support.passages
+    )
 
 
 def _is_year_of(claimed: Quantity, said: Quantity) -> bool:

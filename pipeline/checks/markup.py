@@ -41,6 +41,7 @@ def find_markup(text: str, document: Document) -> tuple[str, str] | None:
     if unseen:
         return "a character that cannot be seen or breaks the line", f"U+{ord(unseen[0]):04X}"
     for match in _DOMAIN.finditer(text):
-        if not prints(document, match[0]):
-            return "an internet address that the document does not print", match[0]
+        address = match[0].rstrip(".?")  # the sentence's own
+        if not prints(document, address):
+            return "an internet address that the document does not print", address
     return find_copied_instruction(text)

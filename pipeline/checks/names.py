@@ -1,6 +1,7 @@
 """Names: a product, plan, company or place that a draft names stands in the document.
 
-A name is a word with a capital that does not begin its sentence. Known are the words of the document in any case, the law, the
+A name is a word with a capital that does not begin its sentence, and in a stated claim also a first word that can be nothing else: one written
+like "LinkedIn", or the name of a company in the registry of decisions. Known are the words of the document in any case, the law, the
 authorities and the decisions of the registry (other checks ask whether the policy names them), words that lawyers write with capitals, and common
 abbreviations. A plan is known only as the document writes it: "the Team plan" is not known from "our team".
 """
@@ -14,13 +15,14 @@ from pipeline.checks.folding import fold_text
 from pipeline.checks.lawwords import names_law
 from pipeline.checks.places import carries_place, find_places, places_meant
 from pipeline.registry.citations import find_authorities, find_citations
-from pipeline.registry.decisions import find_decisions
+from pipeline.registry.decisions import find_decisions, load_decisions
 from schemas.document import Document
 from schemas.finding import Finding
 from schemas.summaries import Basis
 
 WORD = re.compile(r"[^\W\d_][^\W_]*(?:'[^\W_]+)?")
 _BEGINS = re.compile(r"(?:^|[.!?:;]|[\"(\[])\s*[\"'(\[]*$")
+_INNER_CAPITAL = re.compile(r"[A-Z][a-z]+[A-Z]")
 _PARTY = r"[A-Z][\w&'.-]*"
 _PARTIES_BEFORE = re.compile(rf"(?:{_PARTY}[\s,]+(?:(?:v\.?|and|of)\s+)?)+[(\s]*$")
 _PARTIES_AFTER = re.compile(rf"(?:[,(\s]+(?:(?:v\.?|and|of)\s+)?{_PARTY})+")
@@ -87,10 +89,10 @@ class Names:
         self._initials = "".join(word[0] for word in plain if len(word) > 2)
         self._places = places_meant(text)
 
-    def unknown_in(self, text: str, basis: Basis) -> tuple[str, ...]:
-        """The names in a text of a draft that the document does not have, each once, in order."""
+    def unknown_in(self, text: str, basis: Basis, *, headline: bool = False) -> tuple[str, ...]:
+        """The names in a text of a draft that the document does not have, each once, in order; none in a headline with capitals throughout."""
         folded = fold_text(text)
-        if _is_title(folded):
+        if headline and _has_capitals_throughout(folded):
             return ()
         found: dict[str, None] = {}
         apart = legal_spans(folded)
@@ -107,7 +109,9 @@ class Names:
             is_plan = word.casefold() in PLAN_NAMES
             before = bare(words[n - 1][0]).casefold() if n else ""
             after = bare(words[n + 1][0]).casefold() if n + 1 < len(words) else ""
-            if begins(folded, match.start()) and not (is_plan and within(match.start(), plans)):
+            is_name = is_plan and within(match.start(), plans)
+            is_name = is_name or (basis == "stated" and _is_always_a_name(word))
+            if begins(folded, match.start()) and not is_name:
                 continue
             if is_plan:
                 if word not in self._plans and not (
@@ -124,12 +128,13 @@ class Names:
         plain = word.casefold()
         if plain in PLAIN or plain in self._any_case:
             return True
-        # "Memories" from "Memory", "Inputs" from "Input".
+        # "Memories" from "Memory", "Inputs" from "Input", and the other way round.
         if {
             plain.removesuffix("s"),
             plain.removesuffix("es"),
             re.sub(r"ies$", "y", plain),
             plain + "s",
+            re.sub(r"y$", "ies", plain),
         } & self._any_case:
             return True
         initials = word.removesuffix("s")
@@ -137,7 +142,7 @@ class Names:
 
 
 def check_names(
-    names: Names, path: str, text: str, basis: Basis, absent: Iterable[str] = ()
+    names: Names, path: str, text: str, basis: Basis, absent: Iterable[str] = (), *, headline: bool = False
 ) -> list[Finding]:
     """A finding for each name in ``text`` (at ``path``) that the document does not have.
 
@@ -155,7 +160,7 @@ def check_names(
             message=f'The name "{name}" stands nowhere in the policy; use the names that the policy uses, or, if the claim says that the policy '
             "does not have it, give it in absent_terms.",
         )
-        for name in names.unknown_in(text, basis)
+        for name in names.unknown_in(text, basis, headline=headline)
         if name.casefold() not in missing and not places & {place.place for place in find_places(name)}
     ]
 
@@ -170,8 +175,20 @@ def begins(text: str, position: int) -> bool:
     return bool(_BEGINS.search(text[max(0, position - 4) : position]))
 
 
-def _is_title(text: str) -> bool:
-    """Whether most words have capitals, as in a headline, where a capital says nothing."""
+def _is_always_a_name(word: str) -> bool:
+    """Whether a capital says that this is a name even where a sentence begins."""
+    return bool(_INNER_CAPITAL.match(word)) or word in _companies_decided_on()
+
+
+@lru_cache(maxsize=1)
+def _companies_decided_on() -> frozenset[str]:
+    """The first words of the names of respondents, by which prose calls them."""
+    words = (WORD.search(decision.respondent) for decision in load_decisions().decisions)
+    return frozenset(word[0] for word in words if word and word[0][0].isupper())
+
+
+def _has_capitals_throughout(text: str) -> bool:
+    """Whether most words have capitals, where a capital says nothing."""
     words = [word for word in WORD.findall(text) if len(word) > 3]
     return len(words) > 3 and sum(word[0].isupper() for word in words) > 0.7 * len(words)
 

@@ -4,7 +4,7 @@ A fuzzy match is no support: "we do not share" is almost "we do share". But sent
 answer back. So a clause counts as plainly negative only with exactly one of the words not, never, no, none, nor, neither, cannot, as plainly
 positive only without any, and as neither as soon as it holds a word that bends or limits ("unless", "only", "without", "opt out",
 "refuses", "except" and their like). Two clauses contradict one another when one is plainly negative, the other plainly positive, and the
-words of weight of the one are those of the other. So do a row's cell "Not used" and a claim that names its row and column and says "used".
+words of weight of the one are those of the other. A "not" in a name ("Do Not Track") says nothing. So do a row's cell "Not used" and a claim that names its row and column and says "used".
 What is said in other words is not seen here.
 """
 
@@ -44,6 +44,15 @@ _CLAUSE = re.compile(
     r"[;:.!?|]\s+|\s[-–—]\s|,\s+(?:and|but|while|whereas|although|yet|so|which|who)\s+|\s(?:but|while|whereas|although|which|because)\s|"
     r"\sand\s+(?=(?:it|they|you|we|he|she|does|do|is|are|can|cannot|may|will|has|have|never|not|no)\b)"
 )
+# Names with a "not" in them: capitals throughout, after "Do Not" or in quotation marks.
+_NAME_WITH_NOT = re.compile(
+    r"(?<!We )(?<!You )(?<!They )\bDo Not [A-Z][\w'-]*|\"(?:[A-Z][\w'-]*\s){1,6}[A-Z][\w'-]*\""
+)
+_NOT_NAMED = re.compile(
+    r"\b(?:has|have|had|do|does|did)(?:\s(?:not|never)|n't)\s(?:yet\s)?(?:name|appoint|designate)d?\s(?P<what>an?\s[\w' -]{3,80}?)(?=[.,;:|]|$)",
+    re.IGNORECASE,
+)
+_NAMES_IT = r"\b(?:names|named|appoints|appointed|designates|designated)\s"
 _OF_IT = re.compile(
     r"(?:it|this|that|they|these)\s(?:does|do|did|will|can|is|are|has|have)(?:\s?not|n't)\b", re.IGNORECASE
 )
@@ -74,6 +83,7 @@ def check_negations(document: Document, path: str, claim: Claim, support: Suppor
         or _affirms_what_is_denied(claim, support)
         or _affirms_what_is_denied_of_it(claim, support)
         or _affirms_what_a_cell_denies(claim, support)
+        or _names_what_is_not_named(claim, support)
     )
     if found is None:
         return []
@@ -107,7 +117,7 @@ def _denies_what_is_affirmed(claim: Claim, support: Support) -> tuple[str, str] 
 
 def _affirms_what_is_denied(claim: Claim, support: Support) -> tuple[str, str] | None:
     text = fold_text(claim.text)
-    if _NOT.search(text) or _BENDS.search(text):
+    if _denies(text) or _BENDS.search(text):
         return None
     said = [clause for passage in support.passages for clause in _clauses(passage)]
     company = _company(support)
@@ -120,10 +130,13 @@ def _affirms_what_is_denied(claim: Claim, support: Support) -> tuple[str, str] |
             shared = words & claimed
             same = len(shared) >= SHARE_OF_DENIAL * len(words) and _stand_close(shared, affirmed.words)
             part = len(shared) >= FEWEST_WORDS_OF_PART and claimed == shared
-            if len(shared) < FEWEST_WORDS or not (same or part) or _narrows(denied, words - shared):
+            whole = bool(claimed) and claimed == _verb_and_object(denied, company)
+            if len(shared) < FEWEST_WORDS or not (same or part or whole):
+                continue
+            if not whole and _narrows(denied, words - shared):
                 continue
             # Another passage may affirm it, of another case.
-            if not any(c.polarity >= 0 and len(shared & set(c.words)) >= FEWEST_WORDS for c in said):
+            if not any(c.polarity >= 0 and _tells_the_same(c, denied, shared, whole=whole) for c in said):
                 return affirmed.text, denied.text
     return None
 
@@ -131,7 +144,7 @@ def _affirms_what_is_denied(claim: Claim, support: Support) -> tuple[str, str] |
 def _affirms_what_is_denied_of_it(claim: Claim, support: Support) -> tuple[str, str] | None:
     """The same where the denial says "it" of what the clause before it is about: "Switching off ends new use. It does not undo old use"."""
     text = fold_text(claim.text)
-    if _NOT.search(text) or _BENDS.search(text):
+    if _denies(text) or _BENDS.search(text):
         return None
     claimed = set(stems(text))
     for passage in support.passages:
@@ -150,7 +163,7 @@ def _affirms_what_is_denied_of_it(claim: Claim, support: Support) -> tuple[str, 
 def _affirms_what_a_cell_denies(claim: Claim, support: Support) -> tuple[str, str] | None:
     """A row whose cell says "Not used", under a claim that names row and column and says "used"."""
     text = fold_text(claim.text)
-    if _NOT.search(text) or _BENDS.search(text):
+    if _denies(text) or _BENDS.search(text):
         return None
     claimed = set(stems(text))
     for passage in support.passages:
@@ -168,6 +181,36 @@ def _affirms_what_a_cell_denies(claim: Claim, support: Support) -> tuple[str, st
     return None
 
 
+def _names_what_is_not_named(claim: Claim, support: Support) -> tuple[str, str] | None:
+    """ "The policy names an officer" under "we have not named an officer"; the word "names" keeps the other comparisons silent."""
+    text = fold_text(claim.text)
+    if _denies(text) or _BENDS.search(re.sub(_NAMES_IT, "", text)):
+        return None
+    for passage in support.passages:
+        for denied in _NOT_NAMED.finditer(passage):
+            if not _BENDS.search(denied["what"]) and re.search(
+                rf"{_NAMES_IT}{re.escape(denied['what'])}(?!\w)", text, re.IGNORECASE
+            ):
+                return claim.text, denied[0]
+    return None
+
+
+def _tells_the_same(affirmed: _Clause, denied: _Clause, shared: set[str], *, whole: bool) -> bool:
+    """Whether a clause of the evidence affirms, perhaps of another case, what the denial and the claim share.
+
+    It does with the verb of the denial or with most of the words shared, but not without a name that the denial has in quotation marks or
+    after "Do Not". Of a denial that is bare (``whole``) the verb is enough.
+    """
+    common = shared & set(affirmed.words)
+    names = {word for name in _NAME_WITH_NOT.findall(denied.text) for word in stems(name)} & shared
+    if not names <= common:
+        return False
+    has_verb = bool(common & set(stems(_after_not(denied))[:1]))
+    if whole and has_verb:
+        return True
+    return len(common) >= FEWEST_WORDS and (has_verb or 2 * len(common) > len(shared))
+
+
 def _stands_in(name: str, text: str) -> bool:
     return bool(name) and bool(re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text))
 
@@ -175,7 +218,7 @@ def _stands_in(name: str, text: str) -> bool:
 def _cut_off(document: Document, claim: Claim) -> tuple[str, str] | None:
     """A quote that leaves out the "not" before it, under a claim that has none either."""
     text = fold_text(claim.text)
-    if _NOT.search(text) or _BENDS.search(text):
+    if _denies(text) or _BENDS.search(text):
         return None
     claimed = set(stems(text))
     for evidence in claim.evidence:
@@ -213,10 +256,35 @@ def _clauses(text: str) -> tuple[_Clause, ...]:
 def _polarity(clause: str) -> int:
     if _BENDS.search(clause):
         return 0
-    found = [word.casefold() for word in _NOT.findall(clause)]
+    found = [word.casefold() for word in _NOT.findall(_NAME_WITH_NOT.sub("", clause))]
+    if not found and _NOT.search(clause):
+        return 0
     # "neither sold nor shared" denies once.
     count = len(found) - (found.count("nor") if found != ["nor"] else 0)
     return 1 if count == 0 else -1 if count == 1 else 0
+
+
+def _denies(text: str) -> bool:
+    """Whether a text has a word of denial that is not part of a name."""
+    return bool(_NOT.search(_NAME_WITH_NOT.sub("", text)))
+
+
+def _after_not(denied: _Clause) -> str:
+    """What a denial denies: the text behind its word of denial."""
+    text = _NAME_WITH_NOT.sub(lambda name: "#" * len(name[0]), denied.text)
+    found = _NOT.search(text)
+    return denied.text[found.end() :] if found else ""
+
+
+def _verb_and_object(denied: _Clause, company: set[str]) -> set[str]:
+    """The words of weight between "not" and the first comma, where a list begins: "We do not sell Voiceprints, lease them or ...".
+
+    None where words of weight other than the company's stand before "not", which may pick out a case.
+    """
+    text = _after_not(denied)
+    before = set(stems(denied.text[: len(denied.text) - len(text)])) - company
+    first, comma, _ = text.partition(", ")
+    return set(stems(first)) - company if comma and not before else set()
 
 
 def _stand_close(words: set[str], run: tuple[str, ...]) -> bool:

@@ -46,7 +46,16 @@ def check_neighbours(document: Document, path: str, claim: Claim, support: Suppo
     if not support.passages or not document.language.startswith("en"):
         return []
     text = fold_text(claim.text)
-    return [
+    loose = [
+        Finding(
+            code="facts.figure_misread",
+            severity="warning",
+            path=f"{path}.text",
+            message=f"The claim says {claimed}, and its evidence {said}; see whether that must be said.",
+        )
+        for claimed, said in _plain_days(text, support)
+    ]
+    return loose + [
         error(
             "facts.figure_misread",
             f"{path}.text",
@@ -102,6 +111,21 @@ def _other_days(text: str, support: Support) -> Iterator[tuple[str, str]]:
             if same_quantity(period, other)
         ]
         if said and all(days and bool(days["business"]) != bool(claimed["business"]) for days, _ in said):
+            yield f'"{period.words}"', f'says "{said[0][1]}"'
+
+
+def _plain_days(text: str, support: Support) -> Iterator[tuple[str, str]]:
+    """Business days told as days alone, which are fewer."""
+    for period in find_quantities(text):
+        if period.kind != "period" or not re.fullmatch(r"\S+ days", period.words, re.IGNORECASE):
+            continue
+        said = [
+            (_DAYS.search(other.words), other.words)
+            for words in support.texts
+            for other in find_quantities(words, small_counts=True)
+            if same_quantity(period, other)
+        ]
+        if said and all(days and days["business"] for days, _ in said):
             yield f'"{period.words}"', f'says "{said[0][1]}"'
 
 

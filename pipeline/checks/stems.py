@@ -11,7 +11,7 @@ _EMPTY = frozenset(
         "onto upon about and or also both each so then there here than such is are was were be been being am does do did doing done has have had "
         "having can may might will would could shall should must we our us ours i my me who whom whose which what when where while how if any all "
         "some other others own certain not no never none nor neither cannot n't policy document says said say states stated state notice company "
-        "person persons people user users customer customers just still yet already again too very",
+        "person persons people user users customer customers just still yet already again too very one ones",
     )
 )
 _IRREGULAR = {

@@ -2,7 +2,7 @@
 
 import re
 
-from pipeline.checks.advice import find_unnamed_way, quoted_passages
+from pipeline.checks.advice import find_unnamed_way, names_control, quoted_passages
 from pipeline.checks.claims import Artefact, walk_claims, walk_prose
 from pipeline.checks.conclusions import find_conclusion
 from pipeline.checks.markup import ADDRESS, find_markup
@@ -18,10 +18,13 @@ _QUOTED = re.compile(
 # What is told to an organisation in the imperative: "require GDPR-compliant processing" asks, it does not conclude.
 # The questions among them may be put in the organisation's own voice ("which plan do we use?").
 _DEMANDS = re.compile(r"\.(?:mitigations|evidence_to_request)\[\d+\]$|\.(?:action|owner)$")
-# "US" is a country, "Annex I" a number and "our reading" the mark of an inference; the rest is somebody speaking.
+# "US" is a country, "Annex I" and "Parts I to XI" are numbers and "our reading" is the mark of an inference; the rest is somebody speaking.
+_NUMERAL = re.compile(
+    r"\b(?i:annex(?:es)?|append(?:ix|ices)|articles?|books?|chapters?|class(?:es)?|parts?|schedules?|sections?|tables?|tiers?|titles?|types?)\s+"
+    r"[IVXLC]{1,8}(?:(?:,\s*|\s*[-–]\s*|,?\s+(?:and|or|to|through)\s+)[IVXLC]{1,8})*(?![\w'])"
+)
 _FIRST_PERSON = re.compile(
     r"(?<![\w'.-])(?:[Ww]e|[Oo]ur|[Oo]urs|us|[Oo]urselves|my|me|mine|myself)(?:'(?:re|ve|ll|d))?(?![\w-]|\.\w)|(?<![\w'-])My(?=\s+[a-z])|"
-    r"(?<!Annex )(?<!Chapter )(?<!Part )(?<!Title )(?<!Section )(?<!Book )(?<!Type )(?<!Class )(?<!Article )(?<!Schedule )(?<!Tier )"
     r"(?<![\w'.-])I(?:'m|'ve|'d|'ll|\s+(?=[a-z]))(?<!I and )"
 )
 _OUR_READING = re.compile(
@@ -73,7 +76,9 @@ def _check_prose(document: Document, path: str, text: str, said: str) -> list[Fi
     voice = (
         None
         if asked
-        else _FIRST_PERSON.search(_OUR_READING.sub(" ", ADDRESS.sub(" ", own.replace("’", "'"))))
+        else _FIRST_PERSON.search(
+            _NUMERAL.sub("_", _OUR_READING.sub(" ", ADDRESS.sub(" ", own.replace("’", "'"))))
+        )
     )
     if voice:
         findings.append(
@@ -122,14 +127,14 @@ def _check_addresses(document: Document, path: str, text: str, claim: Claim | No
 def _check_advice(document: Document, path: str, claim: Claim) -> list[Finding]:
     if isinstance(claim, Action):
         if claim.kind == "precaution":
-            return []
+            return _check_precaution(document, path, claim)
         if not claim.evidence:
             return [
                 error(
                     "wording.advice_without_evidence",
                     path,
                     f"The action is a {claim.kind} and quotes no passage; quote the words by which the policy offers it, or make it a "
-                    "precaution that needs nothing from the company.",
+                    "precaution that needs nothing from the company, or drop it.",
                 )
             ]
     unnamed = find_unnamed_way(document, claim)
@@ -142,5 +147,21 @@ def _check_advice(document: Document, path: str, claim: Claim) -> list[Finding]:
             f"{path}.text",
             f'"{words}" sends people to {way}, which the quoted passages do not name; quote the passage that names it, or advise '
             "only what the policy offers.",
+        )
+    ]
+
+
+def _check_precaution(document: Document, path: str, claim: Claim) -> list[Finding]:
+    """A precaution needs nothing from the company; one that names a control of the service needs the control's passage."""
+    unnamed = find_unnamed_way(document, claim) if names_control(claim.text) else None
+    if unnamed is None:
+        return []
+    way, words = unnamed
+    return [
+        error(
+            "wording.advice_unsupported",
+            f"{path}.text",
+            f'The precaution sends people to {way} of the service ("{words}"), which no passage that it quotes names; quote the passage '
+            "that names it, or drop it.",
         )
     ]
