@@ -454,12 +454,15 @@ def eval_lint(
     ] = None,
     debug: Debug = False,
 ) -> None:
-    """Say what is wrong with gold annotations; exit code 2 if anything is."""
+    """Say what is wrong with gold annotations, without a path with the planted sentences too; exit code 2 if anything is."""
     with _errors(debug):
         from eval.cases import gold_folder, lint, list_gold
+        from eval.plants import lint_plants
 
         gold = path or gold_folder()
         problems = lint(gold)
+        if path is None and not problems:
+            problems = lint_plants()
         with _whoever_reads():
             typer.echo(
                 "\n".join(problems) or f"{', '.join(file.name for file in list_gold(gold))}: no problem"

@@ -5,13 +5,15 @@ import re
 import pytest
 
 from pipeline.checks.decisions import check_decisions
-from pipeline.registry.decisions import SETTLED, Decision, load_decisions
+from pipeline.registry.decisions import Decision, load_decisions
 from schemas.finding import Finding
 from schemas.risk import Precedent, RiskAssessment
 from schemas.summaries import Evidence
 from tests.sample_draft import sample_document, sample_draft
 
 ALL = load_decisions().decisions
+# What a reader may take as it stands; every other status must be told beside the outcome.
+SETTLED = {"in_force", "final"}
 UNSETTLED = [d for d in ALL if d.status not in SETTLED]
 QUOTE = Evidence(passage_id="training.1", quote="Wren learns from the pages you write")
 

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from eval.candidate import candidate_from_draft, candidate_from_raw, candidate_from_sentences
 from eval.scorers.every import NAMES, score_candidate
-from eval.scorers.tally import failed, mean_of, score_schema, scored, share, unscored
+from eval.scorers.tally import score_schema, share
 from schemas.score import Score, ScoreItem
 from tests.gold_candidate import ScriptedJudge, perfect, tidewater_case
 from tests.tidewater import consumer, legal, risk
@@ -48,23 +48,6 @@ def test_reason_names_what_fell_short() -> None:
 def test_a_score_has_a_number_when_it_is_scored_and_only_then(broken: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         Score.model_validate({"name": "legal.x", "artefact": "legal", "reason": "r"} | broken)
-
-
-def test_mean_counts_statuses_apart_and_takes_neither_for_zero() -> None:
-    scores = [
-        scored("risk", "x", 1.0, "r"),
-        scored("risk", "x", 0.5, "r"),
-        unscored("risk", "x", "r"),
-        failed("risk", "x", "r"),
-        failed("risk", "x", "r"),
-    ]
-    mean = mean_of(scores)
-    assert (mean.value, mean.scored, mean.unscored, mean.failed) == (0.75, 2, 1, 2)
-
-
-def test_mean_of_nothing_scored_is_none() -> None:
-    assert mean_of([failed("risk", "x", "r")]).value is None
-    assert mean_of([]).value is None
 
 
 def test_schema_fails_for_a_broken_or_missing_artefact_and_is_unscored_for_plain_sentences() -> None:

@@ -4,12 +4,12 @@ Importance weighs as ``must`` 4, ``should`` 2, ``may`` 1: a summary that tells o
 details that it may leave out. Levels weigh as ``high`` 3, ``medium`` 2, ``low`` 1.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from eval.candidate import Part
 from schemas.gold import Importance, Level
-from schemas.score import Mean, Score, ScoredArtefact, ScoreItem
+from schemas.score import Score, ScoredArtefact, ScoreItem
 
 IMPORTANCE: dict[Importance, float] = {"must": 4, "should": 2, "may": 1}
 LEVELS: dict[Level, float] = {"high": 3, "medium": 2, "low": 1}
@@ -101,15 +101,3 @@ def tell(items: Sequence[ScoreItem], things: str) -> str:
         f" and {len(short) - _MOST_NAMED} more" if len(short) > _MOST_NAMED else ""
     )
     return f"{len(items) - len(short)} of {len(items)} {things}" + (f"; not: {named}." if short else ".")
-
-
-def mean_of(scores: Iterable[Score]) -> Mean:
-    """The mean of the values that were scored, and the counts of all three statuses; never a number for what has none."""
-    found = list(scores)
-    values = [score.value for score in found if score.value is not None]
-    return Mean(
-        value=sum(values) / len(values) if values else None,
-        scored=len(values),
-        unscored=sum(score.status == "unscored" for score in found),
-        failed=sum(score.status == "failed" for score in found),
-    )

@@ -23,6 +23,7 @@ from pipeline.checks.quantities import (
     same_quantity,
     sums_of,
 )
+from pipeline.checks.sentences import clause_at
 from pipeline.checks.support import Support
 from pipeline.registry.citations import find_citations
 from pipeline.registry.decisions import find_decisions
@@ -168,13 +169,7 @@ def _may_be_a_foreign_word(quantity: Quantity) -> bool:
 
 
 def _clause_of(text: str, quantity: Quantity) -> str:
-    start = 0
-    for end in _CLAUSE_END.finditer(text):
-        if end.start() >= quantity.start + len(quantity.words):
-            return text[start : end.start()]
-        if end.end() <= quantity.start:
-            start = end.end()
-    return text[start:]
+    return clause_at(text, quantity.start, quantity.start + len(quantity.words), _CLAUSE_END)
 
 
 def _passage_with(document: Document, quantity: Quantity) -> str | None:

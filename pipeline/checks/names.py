@@ -14,6 +14,7 @@ from itertools import pairwise
 from pipeline.checks.folding import fold_text
 from pipeline.checks.lawwords import names_law
 from pipeline.checks.places import carries_place, find_places, places_meant
+from pipeline.checks.sentences import clause_at
 from pipeline.registry.citations import find_authorities, find_citations
 from pipeline.registry.decisions import find_decisions, load_decisions
 from schemas.document import Document
@@ -21,6 +22,7 @@ from schemas.finding import Finding
 from schemas.summaries import Basis
 
 WORD = re.compile(r"[^\W\d_][^\W_]*(?:'[^\W_]+)?")
+_CLAUSE_END = re.compile(r"[;:.]")
 _BEGINS = re.compile(r"(?:^|[.!?:;]|[\"(\[])\s*[\"'(\[]*$")
 _INNER_CAPITAL = re.compile(r"[A-Z][a-z]+[A-Z]")
 _PARTY = r"[A-Z][\w&'.-]*"
@@ -119,7 +121,9 @@ class Names:
                 ):
                     found[word] = None
             elif self._english and not self._knows(word):
-                if basis == "inferred" and names_law(_clause_of(folded, match.start())):
+                if basis == "inferred" and names_law(
+                    clause_at(folded, match.start(), match.start(), _CLAUSE_END)
+                ):
                     continue
                 found[word] = None
         return tuple(found)
@@ -211,9 +215,3 @@ def _with_parties(text: str, start: int, end: int) -> tuple[int, int]:
 def within(position: int, spans: Iterable[tuple[int, int]]) -> bool:
     """Whether a place in a text lies in one of the spans."""
     return any(start <= position < end for start, end in spans)
-
-
-def _clause_of(text: str, position: int) -> str:
-    start = max((text.rfind(mark, 0, position) for mark in ";:."), default=-1) + 1
-    ends = [end for mark in ";:." if (end := text.find(mark, position)) >= 0]
-    return text[start : min(ends, default=len(text))]

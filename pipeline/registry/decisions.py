@@ -27,8 +27,6 @@ Status = Literal[
     "complaint_only",
     "superseded",
 ]
-# What a reader may take as it stands; every other status must be told beside the outcome.
-SETTLED: frozenset[Status] = frozenset({"in_force", "final"})
 
 
 class Decision(Value):
