@@ -4,7 +4,7 @@ READY := .venv/.ready
 COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: demo test check format record benchmark requirements requirements-check
+.PHONY: demo test check format record record-judge benchmark requirements requirements-check
 
 demo: $(READY)  ## Draft the bundled policy from recorded exchanges, offline
 	@$(BIN)/clausewise demo
@@ -25,6 +25,9 @@ format: $(READY)  ## Format the code and write the generated JSON Schemas
 
 record: $(READY)  ## Record a bundled policy (POLICY=name) anew against OPENAI_BASE_URL (see cassettes/README.md)
 	@$(BIN)/python -m eval.record $(POLICY)
+
+record-judge: $(READY)  ## Record the model judge on a case (CASE=name) anew against OPENAI_BASE_URL (see cassettes/README.md)
+	@$(BIN)/python -m eval.record_judge --case $(CASE)
 
 benchmark: $(READY)  ## Figures of benchmarks/README.md
 	@$(BIN)/python -m benchmarks.ingest

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from pipeline.errors import UsageError
 from pipeline.settings import Settings
-from pipeline.store.stages import IN_MEMORY
+from pipeline.store.sqlite import IN_MEMORY
 
 NAME = "mistral-2026-04-08"
 _FORMS = (".html", ".md")

@@ -13,6 +13,7 @@ from typing import Any, Generic, Literal, TypeVar
 from pydantic import ValidationError
 
 from pipeline.checks.claims import walk_claims
+from pipeline.registry.decisions import load_decisions
 from schemas.base import Answer
 from schemas.draft import Draft, Usage
 from schemas.finding import Finding
@@ -62,8 +63,8 @@ class Part(Generic[A]):
     """One artefact of a candidate.
 
     ``artefact`` is what could be read of it: whole when ``valid``, in part when ``invalid`` (it may then be shorter than its schema allows,
-    and paths count the entries that are left), else None. ``sentences`` are its claims in order, or the plain sentences. ``problems`` say
-    why it is not valid.
+    and paths count the entries that are left), else None. ``sentences`` are its claims in order, with a risk assessment's questions to the
+    vendor and what it says of decisions (each named) after them, or the plain sentences. ``problems`` say why it is not valid.
     """
 
     name: ArtefactName
@@ -156,10 +157,25 @@ def _valid(name: ArtefactName, artefact: A) -> Part[A]:
 
 
 def _sentences(name: str, artefact: ConsumerSummary | LegalSummary | RiskAssessment) -> tuple[Sentence, ...]:
-    return tuple(
+    claims = tuple(
         Sentence(path, claim.text, claim, getattr(claim, "role", None))
         for path, claim in walk_claims(artefact, name)
     )
+    if not isinstance(artefact, RiskAssessment):
+        return claims
+    actions = [step.action for step in artefact.vendor_due_diligence]
+    cases = [f"In the case {_name(cited)}: {cited.relevance}" for cited in artefact.enforcement_precedents]
+    return (
+        *claims,
+        *(Sentence(f"{name}.vendor_due_diligence[{n}].action", text) for n, text in enumerate(actions)),
+        *(Sentence(f"{name}.enforcement_precedents[{n}].relevance", text) for n, text in enumerate(cases)),
+    )
+
+
+def _name(precedent: Precedent) -> str:
+    """By what a decision is known; what is said of it names it by its id alone, which a reader does not see."""
+    decision = load_decisions().get(precedent.decision_id)
+    return decision.names[0] if decision and decision.names else precedent.decision_id
 
 
 def _plain(name: ArtefactName, texts: Sequence[str] | None) -> Part[Any]:

@@ -13,6 +13,7 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from eval.blanks import find_blanks, without_echoes
 from eval.gold_file import GoldFile, Place, Problem, line_of, read_gold_file, tell
 from eval.references import LISTS, RISK_LISTS, check_references
 from pipeline.document.reader import read_document
@@ -88,10 +89,21 @@ def lint(path: Path) -> list[str]:
     return [problem for file in list_gold(path) for problem in _read(file)[1]]
 
 
+def policy_folders(gold: Path) -> tuple[Path, Path, Path]:
+    """Where the policy of a gold file is looked for, in this order: in ``policies`` beside the file's folder, beside the file, in this
+    package.
+    """
+    return gold.parent.parent / "policies", gold.parent, gold_folder().parent / "policies"
+
+
 def _read(path: Path) -> tuple[Case | None, list[str]]:
     file = read_gold_file(path)
     case, found = _check(path, file)
-    problems = sorted((*file.problems, *found), key=lambda problem: line_of(problem.place, file.lines))
+    blanks = list(find_blanks(file.data))
+    found = without_echoes(found, blanks)
+    problems = sorted(
+        (*file.problems, *blanks, *found), key=lambda problem: line_of(problem.place, file.lines)
+    )
     return case, [tell(problem, path.name, file.lines) for problem in problems]
 
 
@@ -120,7 +132,7 @@ def _check(path: Path, file: GoldFile) -> tuple[Case | None, list[Problem]]:
 
 
 def _document(path: Path, gold: Gold) -> tuple[Document | None, list[Problem]]:
-    """The policy that belongs to a gold file: in the folder ``policies`` beside the file's own, beside the file, or of this package."""
+    """The policy that belongs to a gold file."""
     place, name = ("policy", "file"), gold.policy.file
     problems = []
     if Path(name).stem != path.stem:
@@ -130,7 +142,7 @@ def _document(path: Path, gold: Gold) -> tuple[Document | None, list[Problem]]:
                 f"policy and gold are paired by name; name this file {Path(name).stem}.yaml or correct the policy's.",
             )
         )
-    folders = (path.parent.parent / "policies", path.parent, gold_folder().parent / "policies")
+    folders = policy_folders(path)
     found = [folder / name for folder in folders if Path(name).name == name and (folder / name).is_file()]
     if not found:
         told = (

@@ -16,7 +16,7 @@ from pipeline.registry.pinpoints import lies_within
 from pipeline.stages.opening import passages_sha256
 from schemas.document import Document
 from schemas.draft import Draft, Provenance
-from schemas.gold import Anchored
+from schemas.gold import Anchored, GoldProvision
 from schemas.risk import DueDiligenceAction, Exposure, MaterialRisk, Precedent, Provision, RiskAssessment
 from schemas.summaries import (
     ConsumerRole,
@@ -114,6 +114,12 @@ def _statute(document: Document, ref: str) -> dict[str, str]:
     return {"ref": ref, "basis": "stated" if named_in(document).has(ref) else "inferred"}
 
 
+def _why(case: Case, provision: GoldProvision) -> str:
+    """The facts for people that stand on the passages of a provision; what it finds, where there is none."""
+    told = [fact.statement for fact in case.gold.consumer_facts if set(fact.anchors) & set(provision.anchors)]
+    return " ".join(told) or provision.finding
+
+
 def _risk(case: Case) -> RiskAssessment:
     gold = case.gold
     return RiskAssessment.model_construct(
@@ -126,7 +132,7 @@ def _risk(case: Case) -> RiskAssessment:
                     "severity_rule": entry.severity_rule,
                     "confidence": "high",
                     "what_it_is": _claim(case, entry.finding, entry),
-                    "why_it_matters": _claim(case, entry.finding, None)
+                    "why_it_matters": _claim(case, _why(case, entry), None)
                     | {
                         "basis": "inferred",
                         "statutes": [_statute(case.document, ref) for ref in entry.statutes],

@@ -2,7 +2,7 @@
 
 Each starts from the ideal draft of a case, so that whatever moves is moved by the change alone. A mutation holds when its score falls, nothing
 rises, and nothing else falls but what is named beside it: scores that count the same thing for another reason (a wrong sentence is
-unsupported too). Evidence is a share of the facts that are told and may rise when fewer are. Reading level and length of the summaries are
+unsupported too). Evidence is a share of the facts that are told, support one of the sentences: both may rise when there are fewer. Reading level and length of the summaries are
 left out of this: they move with any word. A mutation that does not hold is a fault of the harness, not of a draft.
 """
 
@@ -28,7 +28,7 @@ from schemas.summaries import Claim, Evidence, StatuteCitation
 TOLERANCE = 1e-9
 WITH_ANY_WORD = frozenset({"consumer.readability", "consumer.length", "legal.length"})
 
-_OF_WHAT_IS_TOLD = frozenset({"consumer.evidence", "legal.evidence"})
+_OF_WHAT_IS_TOLD = frozenset({"consumer.evidence", "legal.evidence", "risk.supported"})
 _FARTHEST: dict[Level, Level] = {"low": "high", "medium": "low", "high": "low"}
 # What a wrong sentence does to the judge's verdicts on the legal summary.
 _JUDGED = (
@@ -152,6 +152,18 @@ def contradict_a_legal_fact(on: Subject) -> None:
 def contradict_another_artefact(on: Subject) -> None:
     """The legal summary says of the first consumer fact what the consumer summary denies."""
     on.draft.legal.sentences[0].text += f" {on.case.gold.consumer_facts[0].contradictions[0]}"
+
+
+def contradict_a_fact_in_a_provision(on: Subject) -> None:
+    """The first fact's wrong sentence is what the first provision says."""
+    on.draft.risk.provisions[0].what_it_is.text = on.case.gold.consumer_facts[0].contradictions[0]
+
+
+def ask_on_a_wrong_premise(on: Subject) -> None:
+    """The first question to the vendor begins with a legal fact's wrong sentence."""
+    step = on.draft.risk.vendor_due_diligence[0]
+    wrong = next(fact.contradictions[0] for fact in on.case.gold.legal_facts if fact.contradictions)
+    step.action = f"{wrong} {step.action}"
 
 
 def swap_a_basis(on: Subject) -> None:
@@ -364,18 +376,26 @@ MUTATIONS: tuple[Mutation, ...] = (
         "whole.consistency",
         *_JUDGED,
     ),
-    _mutation(conclude, "legal.conclusions", "legal.authorities", "legal.citations_right"),
+    _mutation(conclude, "legal.conclusions", "legal.supported", "legal.authorities", "legal.citations_right"),
     _mutation(replace_a_legal_quote, "legal.quotes"),
     _mutation(lose_a_legal_role, "legal.roles"),
     _mutation(quote_another_passage_for_a_legal_fact, "legal.evidence"),
-    _mutation(leave_out_a_provision, "risk.provisions_recall", "risk.provisions_f1", "risk.statutes_f1"),
-    _mutation(invent_a_provision, "risk.provisions_precision", "risk.provisions_f1"),
+    _mutation(
+        leave_out_a_provision,
+        "risk.provisions_recall",
+        "risk.provisions_f1",
+        "risk.statutes_f1",
+        "risk.supported",
+    ),
+    _mutation(invent_a_provision, "risk.provisions_precision", "risk.provisions_f1", "risk.supported"),
     _mutation(move_a_severity, "risk.severity"),
+    _mutation(contradict_a_fact_in_a_provision, "risk.contradictions", "risk.supported", "whole.consistency"),
+    _mutation(ask_on_a_wrong_premise, "risk.supported", "risk.contradictions", "whole.consistency"),
     _mutation(quote_another_passage, "risk.evidence", *_MATCHING),
     _mutation(replace_a_quote_of_the_risk, "risk.quotes"),
     _mutation(cite_another_law, "risk.statutes_f1"),
-    _mutation(forget_a_risk, "risk.material_risks"),
-    _mutation(ask_nothing_of_the_vendor, "risk.due_diligence"),
-    _mutation(invent_a_decision, "risk.decisions"),
+    _mutation(forget_a_risk, "risk.material_risks", "risk.supported"),
+    _mutation(ask_nothing_of_the_vendor, "risk.due_diligence", "risk.supported"),
+    _mutation(invent_a_decision, "risk.decisions", "risk.supported"),
     _mutation(contradict_another_artefact, "whole.consistency", *_JUDGED),
 )

@@ -6,6 +6,7 @@ security policy allows nothing but its one style sheet, by hash.
 
 import base64
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -17,9 +18,10 @@ from markupsafe import Markup
 
 from eval.compare import total
 from eval.gate import Verdict
+from eval.judges.measured import tell_agreement, tell_moved, tell_order
 from eval.plots import Plot, plot_scores
 from eval.report import tell_cost, tell_tokens
-from eval.results import CaseRecord, EntryRecord, Quote, Results, RunRecord, SentenceRecord
+from eval.results import CaseRecord, EntryRecord, Quote, Results, RunRecord
 from schemas.score import Mean, Score, ScoreItem
 
 TITLES = {
@@ -63,9 +65,12 @@ class EntryView:
 
 @dataclass(frozen=True, slots=True)
 class PairView:
-    """A sentence or provision of a draft, and the entries of the gold that it was judged by. ``faults`` are what the judge found wrong."""
+    """A sentence or provision of a draft, and the entries of the gold that it was judged by. ``title`` is a sentence's role or a
+    provision's title; ``faults`` are what the judge found wrong.
+    """
 
-    heading: str
+    title: str
+    path: str
     text: str
     quotes: tuple[Quote, ...]
     faults: tuple[str, ...]
@@ -96,10 +101,24 @@ class RunView:
 
 @dataclass(frozen=True, slots=True)
 class FactRow:
-    """A fact with what each system does with it, in the systems' order; None for one that was not asked."""
+    """A fact with what each system does with it, in the systems' order; None for one that was not asked.
+
+    ``drafted`` are the sentences of drafts that were relied on, ``others`` those of systems that are there to be beaten.
+    """
 
     entry: EntryRecord
     verdicts: tuple[tuple[str, ScoreItem] | None, ...]
+    drafted: tuple[tuple[str, ScoreItem], ...]
+    others: tuple[tuple[str, ScoreItem], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FactTable:
+    """The facts of an artefact, and for each system that drafts how many it states, contradicts and omits."""
+
+    title: str
+    rows: tuple[FactRow, ...]
+    tallies: tuple[tuple[str, tuple[tuple[str, int], ...]], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +126,7 @@ class CaseView:
     """A case: its facts by artefact, and its runs."""
 
     case: CaseRecord
-    facts: tuple[tuple[str, tuple[FactRow, ...]], ...]
+    facts: tuple[FactTable, ...]
     systems: tuple[str, ...]
     runs: tuple[RunView, ...]
     missing: tuple[RunRecord, ...]
@@ -141,6 +160,7 @@ def _template() -> Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters |= {"agreement": tell_agreement, "order": tell_order, "moved": tell_moved}
     environment.filters["fragment"] = lambda anchor: "#" + quote(anchor, safe="")
     return environment.get_template("report.html.j2")
 
@@ -191,27 +211,44 @@ def _view_case(results: Results, case: CaseRecord) -> CaseView:
     runs = [run for run in results.runs if run.case == case.name and run.status == "scored"]
     first = {run.system: run for run in reversed(runs)}
     systems = tuple(system.name for system in results.systems if system.name in first)
+    drafting = {system.name for system in results.systems if system.drafts}
     facts = []
     for artefact, kind in _FACTS.items():
         verdicts = {name: _items(run, f"{artefact}.fact_recall") for name, run in first.items()}
-        rows = tuple(
-            FactRow(
-                entry,
-                tuple(
-                    (system, verdicts[system][entry.id]) if entry.id in verdicts[system] else None
-                    for system in systems
-                ),
-            )
-            for entry in case.entries
-            if entry.kind == kind
+        entries = [entry for entry in case.entries if entry.kind == kind]
+        rows = tuple(_fact_row(entry, systems, verdicts, drafting) for entry in entries)
+        counts = {
+            system: Counter(item.verdict for item in verdicts[system].values())
+            for system in systems
+            if system in drafting
+        }
+        tallies = tuple(
+            (system, tuple((word, counted[word]) for word in SIGNS if counted[word]))
+            for system, counted in counts.items()
         )
-        facts.append((TITLES[artefact], rows))
+        facts.append(FactTable(TITLES[artefact], rows, tallies))
     return CaseView(
         case=case,
         facts=tuple(facts),
         systems=systems,
         runs=tuple(_view_run(results, case, run) for run in runs),
         missing=tuple(run for run in results.runs if run.case == case.name and run.status != "scored"),
+    )
+
+
+def _fact_row(
+    entry: EntryRecord,
+    systems: tuple[str, ...],
+    verdicts: dict[str, dict[str, ScoreItem]],
+    drafting: set[str],
+) -> FactRow:
+    found = [(system, verdicts[system].get(entry.id)) for system in systems]
+    relied = [(system, item) for system, item in found if item is not None and item.sentence]
+    return FactRow(
+        entry,
+        verdicts=tuple((system, item) if item else None for system, item in found),
+        drafted=tuple(one for one in relied if one[0] in drafting),
+        others=tuple(one for one in relied if one[0] not in drafting),
     )
 
 
@@ -311,7 +348,8 @@ def _summary_beside(
         wrong = (fault.reason,) if fault is not None and fault.value == 0 else ()
         pairs.append(
             PairView(
-                heading=_heading(sentence),
+                title=(sentence.role or "").replace("_", " ").capitalize(),
+                path=sentence.path,
                 text=sentence.text,
                 quotes=sentence.quotes,
                 faults=wrong,
@@ -319,11 +357,6 @@ def _summary_beside(
             )
         )
     return ArtefactView(TITLES[artefact], tuple(pairs), tuple(missed))
-
-
-def _heading(sentence: SentenceRecord) -> str:
-    role = f"{sentence.role.replace('_', ' ')} · " if sentence.role else ""
-    return f"{role}{sentence.path}"
 
 
 def _provisions_beside(case: CaseRecord, run: RunRecord, passages: _Passages) -> ArtefactView:
@@ -351,7 +384,8 @@ def _provisions_beside(case: CaseRecord, run: RunRecord, passages: _Passages) ->
         sentence = told.get(path)
         pairs.append(
             PairView(
-                heading=f"{item.sentence or path} · {path}",
+                title=item.sentence or "",
+                path=path,
                 text=sentence.text if sentence else "",
                 quotes=sentence.quotes if sentence else (),
                 faults=() if path in matched else ("The gold has no such provision.",),

@@ -25,12 +25,14 @@ from eval.judges.questions import sentences_of
 from eval.judges.verdict import Flag, Judge
 from eval.scorers.consumer import score_consumer
 from eval.scorers.legal import score_legal
+from eval.scorers.risk import score_prose
 from eval.scorers.whole import score_whole
+from eval.selftest_bars import LOOKED_AT
+from eval.selftest_bars import Part as PlantedPart
 from eval.systems import Made, recorded
 from schemas.base import Value
 from schemas.gold import Fact
 from schemas.planted import Difficulty, Planted, PlantedArtefact
-from schemas.planted import Part as PlantedPart
 from schemas.score import Score
 
 # Scores that count faults of sentences. A sentence more moves length and reading level whatever it says, and one that tells a fact without a
@@ -47,6 +49,8 @@ FAULT_SCORES = (
     "legal.authorities",
     "legal.conclusions",
     "legal.carve_outs",
+    "risk.contradictions",
+    "risk.supported",
     "whole.consistency",
 )
 _TOLERANCE = 1e-9
@@ -54,8 +58,8 @@ _TOLERANCE = 1e-9
 
 class Planting(Value):
     """What became of one planted sentence. ``kind`` is its error type or trap; ``faults`` are those of the judge's new flags (``omission`` for a
-    fact not found). ``lowered`` is None where it was not measured. ``text`` and ``said``, the flags' messages, are kept of sentences that may be
-    looked at, and of no others.
+    fact not found). ``lowered`` is None where it was not measured. ``text`` and ``said``, the flags' messages, are kept of sentences that the
+    judge's writer has looked at, and of no others.
     """
 
     id: str
@@ -101,12 +105,12 @@ class Planter:
         }
 
     def plant(self, plant: Planted, part: PlantedPart) -> Planting:
-        """What becomes of one sentence of a part."""
+        """What becomes of one sentence of a part of the judge's."""
         if plant.is_whole_text:
             seen = _weigh_whole(plant, self._case, self._judge)
         else:
             seen = self._without[plant.artefact].weigh(plant)
-        may_be_read = part == "looked-at"
+        may_be_read = part == LOOKED_AT
         return Planting(
             id=plant.id,
             part=part,
@@ -197,7 +201,7 @@ def _values(
     elif artefact == "legal":
         scores = score_legal(candidate, case, judge)
     else:
-        scores = score_whole(candidate, case, judge)
+        scores = (*score_prose(candidate.risk, case, judge), *score_whole(candidate, case, judge))
     return {score.name: score.value for score in scores if score.name in FAULT_SCORES}
 
 

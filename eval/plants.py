@@ -1,11 +1,11 @@
-"""Planted sentences: the two files of them, loaded only when every one can be relied on.
+"""Planted sentences: the files of them, a round of writing in each, loaded only when every one can be relied on.
 
-``looked-at`` may be read by whoever writes judges; ``only-measured`` is for measuring alone, so that its figures tell how a judge does
-on sentences it was not written for. A figure from plants with a stale fact or a sentence given twice would be a figure about nothing.
+A round is ``round-N.yaml``, and any number of rounds may be there. Which of them a judge was written for is the judge's matter and stands with
+its bars (``eval.selftest_bars``). A figure from plants with a stale fact or a sentence given twice would be a figure about nothing.
 """
 
-import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -16,9 +16,9 @@ from eval.keys import plain_words
 from eval.references import list_entries
 from pipeline.document.sentences import split_sentences
 from pipeline.errors import UsageError
-from schemas.planted import Part, Planted, PlantedFile
+from schemas.planted import Planted, PlantedFile
 
-PARTS: tuple[Part, ...] = ("looked-at", "only-measured")
+_ROUND = re.compile(r"round-([1-9][0-9]*)\.yaml")
 
 
 def planted_folder() -> Path:
@@ -26,12 +26,16 @@ def planted_folder() -> Path:
     return gold_folder().parent / "planted"
 
 
-def load_plants(
-    *parts: Part, folder: Path | None = None, cases: Sequence[Case] | None = None
-) -> tuple[Planted, ...]:
-    """The planted sentences of the parts, of both when none is named, in the files' order.
+def list_rounds(folder: Path | None = None) -> tuple[int, ...]:
+    """The rounds that are there, in order, whatever is in them."""
+    return tuple(_find_rounds(folder or planted_folder())[0])
 
-    Both files are checked whatever is asked for. ``cases`` are those that the sentences are about, by default those of this package.
+
+def load_rounds(
+    folder: Path | None = None, cases: Sequence[Case] | None = None
+) -> dict[int, tuple[Planted, ...]]:
+    """The planted sentences of every round, in order. ``cases`` are those that they are about, by default those of this package.
+
     Raises UsageError when the plants have problems.
     """
     loaded, problems = _read(folder or planted_folder(), load_cases() if cases is None else cases)
@@ -39,7 +43,28 @@ def load_plants(
         raise UsageError(
             f"The planted sentences have {len(problems)} problem(s), the first: {problems[0].rstrip('.')}; correct the file."
         )
-    return tuple(plant for part in PARTS if part in (parts or PARTS) for plant in loaded[part])
+    return loaded
+
+
+def load_plants(
+    rounds: Collection[int] | None = None,
+    *,
+    folder: Path | None = None,
+    cases: Sequence[Case] | None = None,
+) -> tuple[Planted, ...]:
+    """The planted sentences of the rounds, of all when None, in the files' order.
+
+    All files are checked whatever is asked for. Raises UsageError as ``load_rounds`` does, and when a round is not there.
+    """
+    loaded = load_rounds(folder, cases)
+    for number in rounds or ():
+        if number not in loaded:
+            raise UsageError(
+                f"There is no round-{number}.yaml among the planted sentences; name one of the rounds {', '.join(map(str, loaded))}."
+            )
+    return tuple(
+        plant for number, plants in loaded.items() if rounds is None or number in rounds for plant in plants
+    )
 
 
 def lint_plants(folder: Path | None = None, cases: Sequence[Case] | None = None) -> list[str]:
@@ -47,54 +72,40 @@ def lint_plants(folder: Path | None = None, cases: Sequence[Case] | None = None)
     return _read(folder or planted_folder(), load_cases() if cases is None else cases)[1]
 
 
-def draw_parts(plants: Iterable[Planted], seed: str) -> dict[Part, tuple[Planted, ...]]:
-    """Half of the plants for each part, at random and the same for the same seed, whatever order they are given in.
-
-    Within each group of one policy, one error type or trap, and one difficulty they are paired at random, and a coin sends one of each pair
-    to each part; what is left of odd groups is paired with its neighbours in the same way. So the parts differ by one sentence at most in
-    every group and as a whole.
-    """
-    groups: dict[tuple[str, ...], list[Planted]] = {}
-    for plant in sorted(plants, key=lambda plant: _random(seed, plant.id)):
-        groups.setdefault(_group(plant), []).append(plant)
-    left = [groups[group].pop() for group in sorted(groups) if len(groups[group]) % 2]
-    drawn: dict[Part, list[Planted]] = {part: [] for part in PARTS}
-    for members in (*groups.values(), left):
-        for first in range(0, len(members), 2):
-            pair = members[first : first + 2]
-            coin = _random(seed, *(plant.id for plant in pair))[0] % 2
-            for index, plant in enumerate(pair):
-                drawn[PARTS[(coin + index) % 2]].append(plant)
-    return {part: tuple(sorted(chosen, key=lambda plant: plant.id)) for part, chosen in drawn.items()}
+def _find_rounds(folder: Path) -> tuple[dict[int, Path], list[Path]]:
+    """The rounds of a folder in order, and what looks like planted sentences and is no round."""
+    rounds, others = {}, []
+    for path in sorted(folder.glob("*.y*ml")):
+        match = _ROUND.fullmatch(path.name)
+        if match:
+            rounds[int(match[1])] = path
+        else:
+            others.append(path)
+    return dict(sorted(rounds.items())), others
 
 
-def _group(plant: Planted) -> tuple[str, ...]:
-    return plant.policy, str(plant.wrong), plant.error_type or plant.trap or "", plant.difficulty
-
-
-def _random(seed: str, *words: str) -> bytes:
-    """Bytes that look random and stay the same in every version of Python."""
-    return hashlib.sha256(" ".join((seed, *words)).encode()).digest()
-
-
-def _read(folder: Path, cases: Sequence[Case]) -> tuple[dict[Part, tuple[Planted, ...]], list[str]]:
-    loaded: dict[Part, tuple[Planted, ...]] = {}
-    told: list[str] = []
+def _read(folder: Path, cases: Sequence[Case]) -> tuple[dict[int, tuple[Planted, ...]], list[str]]:
+    rounds, others = _find_rounds(folder)
+    loaded: dict[int, tuple[Planted, ...]] = {}
+    told = [
+        f"{path.name}:1: this is no round; name it round-1.yaml, round-2.yaml and so on." for path in others
+    ]
+    if not rounds:
+        told.append(f"{folder.name}:1: there are no planted sentences; write some to round-1.yaml.")
     seen: dict[str, str] = {}
     known = {case.name: {entry.id for _, entry in list_entries(case.gold)} for case in cases}
-    for part in PARTS:
-        path = folder / f"{part}.yaml"
+    for number, path in rounds.items():
         file = read_gold_file(path)
         problems = list(file.problems)
-        loaded[part] = ()
+        loaded[number] = ()
         if file.data is not None:
             try:
                 planted = PlantedFile.model_validate(file.data)
             except ValidationError as error:
                 problems += _refused(error)
             else:
-                loaded[part] = planted.sentences
-                problems += _check(planted, part, known, seen)
+                loaded[number] = planted.sentences
+                problems += _check(planted, number, known, seen)
         problems.sort(key=lambda problem: line_of(problem.place, file.lines))
         told += (tell(problem, path.name, file.lines) for problem in problems)
     return loaded, told
@@ -120,10 +131,10 @@ def _refused(error: ValidationError) -> Iterator[Problem]:
 
 
 def _check(
-    planted: PlantedFile, part: Part, known: dict[str, set[str]], seen: dict[str, str]
+    planted: PlantedFile, number: int, known: dict[str, set[str]], seen: dict[str, str]
 ) -> Iterator[Problem]:
-    if planted.part != part:
-        yield Problem(("part",), f"this file is named {part}; correct the part or the file's name.")
+    if planted.round != number:
+        yield Problem(("round",), f"this file is named round-{number}.yaml; correct the round or the name.")
     for index, plant in enumerate(planted.sentences):
         place: Place = ("sentences", index)
         for key, given in (("id", plant.id), ("text", plain_words(plant.text))):
@@ -132,7 +143,7 @@ def _check(
                     (*place, key),
                     f"{seen[given]} has the same {key}; give each sentence once, under its own id.",
                 )
-            seen.setdefault(given, f"{plant.id} in {part}")
+            seen.setdefault(given, f"{plant.id} in round {number}")
         if plant.policy not in known:
             yield Problem(
                 (*place, "policy"), f"there is no case {plant.policy!r}; name one of {', '.join(known)}."

@@ -18,7 +18,7 @@ from pipeline.errors import ClausewiseError, ModelError
 from pipeline.progress import Progress
 from pipeline.source.reader import read_source
 from pipeline.stages.stage import Watcher
-from pipeline.store.stages import StageStore
+from pipeline.store.sqlite import SqliteStore
 from schemas.draft import Draft
 
 
@@ -33,7 +33,7 @@ async def record_bundled(name: str, watcher: Watcher) -> Draft:
     settings = type(settings).model_validate(settings.model_dump() | {k: v for k, v in given.items() if v})
     document = read_document(await read_source(str(policy_path(name))))
     recording_path(name).parent.mkdir(parents=True, exist_ok=True)
-    with record(recording_path(name)), StageStore(settings.store) as store:
+    with record(recording_path(name)), SqliteStore(settings.store) as store:
         return await write_draft(document, settings, store=store, watcher=watcher)
 
 

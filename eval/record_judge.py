@@ -1,8 +1,10 @@
-"""Record the model judge anew: ``python -m eval.record_judge --case NAME`` against the endpoint of OPENAI_BASE_URL.
+"""Record the model judge anew: ``python -m eval.record_judge --case NAME`` (``make record-judge CASE=NAME``) against the endpoint of
+OPENAI_BASE_URL.
 
-Asked, in this order: the facts and sentences of the recorded draft, the planted sentences of both parts, and a sample in another order and
-alone. Answers of the present recording are kept where the request has not changed; ``--fresh`` asks for all anew, ``--count`` for nothing.
-The default endpoint and model are those of ``judge_settings``; OPENAI_BASE_URL, OPENAI_API_KEY and CLAUSEWISE_MODEL name others.
+Asked, in this order: the facts and sentences of the recorded draft, the planted sentences that are only measured, and for one case a sample
+of them in another order and alone. Answers of the present recording are kept where the request has not changed; ``--fresh`` asks for all anew,
+``--count`` for nothing.
+The default model is that of ``judge_settings``; OPENAI_API_KEY and CLAUSEWISE_MODEL name others.
 """
 
 import argparse
@@ -16,13 +18,13 @@ from pathlib import Path
 
 from eval.cases import Case
 from eval.judges.asking import AT_A_TIME, ask_all
-from eval.judges.model import judge_recording_path, judge_settings
+from eval.judges.model import ModelJudge, judge_recording_path, judge_settings
 from eval.judges.order import order_sample, order_sheets
 from eval.judges.questions import sheets_for_candidate, sheets_for_plants
 from eval.judges.sheets import AnySheet
-from eval.plants import PARTS, load_plants
 from eval.replay import record
 from eval.run import find_cases
+from eval.selftest_bars import ONLY_MEASURED, load_part
 from eval.systems import Made, recorded
 from pipeline.errors import ClausewiseError
 from pipeline.settings import Settings
@@ -33,10 +35,8 @@ _CHARACTERS_A_TOKEN = 4  # an estimate, for people
 def sheets_to_record(case: Case) -> tuple[AnySheet, ...]:
     """Every request that the model judge is asked about a case of this package, each once, in order. Not to be called within an event loop."""
     made = recorded().make(case)
-    parts = [load_plants(part) for part in PARTS]
     sheets = [*(sheets_for_candidate(made.candidate, case) if isinstance(made, Made) else ())]
-    for plants in parts:
-        sheets += sheets_for_plants(plants, case)
+    sheets += sheets_for_plants(load_part(ModelJudge.name, ONLY_MEASURED), case)
     text = made.candidate.consumer.texts if isinstance(made, Made) else ()
     sample = order_sample(case)
     if sample is not None:
@@ -85,6 +85,9 @@ def main() -> None:
     if given.count:
         print(count(sheets))
         return
+    if not os.environ.get("OPENAI_BASE_URL"):
+        print("Set OPENAI_BASE_URL to the endpoint to record (cassettes/README.md).", file=sys.stderr)
+        raise SystemExit(2)
     path = judge_recording_path(case.name)
     # A recording may take hours: whatever ends it ends it in order, so that what was answered is kept.
     signal.signal(signal.SIGTERM, signal.default_int_handler)

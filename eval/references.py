@@ -74,7 +74,7 @@ _BASIS_WORDS: dict[LawfulBasis, tuple[str, ...]] = {
     "contract": ("contract*", "agreement*", "terms"),
     "legal_obligation": ("legal*", "law", "laws", "obligation*", "oblige*", "comply", "compliance"),
     "legitimate_interest": ("legitimate*",),
-    "consent": ("consent*", "permission*", "agree"),
+    "consent": ("consent*", "permission*", "agree", "release", "authoriz*", "authoris*", "opt* in"),
     "explicit_consent": ("explicit*", "express*"),
     "vital_interests": ("vital*",),
     "public_interest": ("public*",),

@@ -1,7 +1,8 @@
 """Recorded exchanges: real HTTP, kept as readable YAML, replayed to the byte or not at all.
 
 A request matches a recording when method, path and body are equal, so a changed prompt, schema or parameter is a miss. A miss says
-which message differs. A recording that is not played to its end is an error too: it holds answers nobody asked for any more.
+which message differs. A recording that is not played to its end is an error too, unless whoever plays it says that a part will do: it
+holds answers nobody asked for any more.
 """
 
 import json
@@ -30,21 +31,23 @@ class StaleRecordingError(ClausewiseError):
 
 
 @contextmanager
-def replay(path: Path) -> Iterator[None]:
+def replay(path: Path, *, partly: bool = False, anew: str | None = None) -> Iterator[None]:
     """Answer every request from the recording at ``path``; nothing reaches a network.
 
-    Raises ReplayMissError, saying which part of the request differs, when a request is not in the recording, and
-    StaleRecordingError when a part of the recording was not played.
+    ``partly``: not all that was recorded has to be asked for. ``anew`` is the command that records it, by default that of a policy's draft.
+    Raises ReplayMissError, saying which part of the request differs, when a request is not in the recording, and StaleRecordingError
+    when a part of the recording was not played; both name the command.
     """
+    anew = anew or f"make record POLICY={path.stem}"
     with _vcr().use_cassette(str(path), record_mode="none") as cassette:
         try:
             yield
         except ReplayMissError as error:
-            raise ReplayMissError(_explain(error, path)) from error
+            raise ReplayMissError(_explain(error, path, anew)) from error
     left = len(cassette) - cassette.play_count
-    if left:
+    if left and not partly:
         raise StaleRecordingError(
-            f"{left} recorded exchanges of {path.name} were not asked for; record it anew."
+            f"{left} recorded exchanges of {path.name} were not asked for; record it anew ({anew})."
         )
 
 
@@ -147,19 +150,19 @@ def _close(holder: dict[str, Any], key: str) -> None:
             return
 
 
-def _explain(error: BaseException, path: Path) -> str:
+def _explain(error: BaseException, path: Path, anew: str) -> str:
     miss = _find_miss(error)
     if miss is None:
         return str(error)
     asked = miss.failed_request
     recorded = [r for r in _requests(miss.cassette) if r.path == asked.path]
     if not recorded:
-        return f"The recording {path.name} holds no request to {asked.path}; record it anew (make record)."
+        return f"The recording {path.name} holds no request to {asked.path}; record it anew ({anew})."
     differences = [_difference(_body(r), _body(asked)) for r in recorded]
     nearest = min(differences, key=lambda d: d[0])
     return (
         f"The recording {path.name} holds no such request: {nearest[1]}. A prompt, a schema, a parameter or the document has "
-        "changed since it was recorded; record it anew (make record)."
+        f"changed since it was recorded; record it anew ({anew})."
     )
 
 

@@ -7,9 +7,11 @@ import re
 import xml.etree.ElementTree as ET
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
 
 from eval.compare import Comparison, Difference, FactChange, Side, total
 from eval.gate import Verdict
+from eval.judges.measured import write_judge_report
 from eval.results import Results, RunRecord
 from eval.tables import plain_text, write_rows
 from schemas.score import Mean, ScoreItem
@@ -21,19 +23,68 @@ _LONGEST = 160
 
 
 def write_table(results: Results) -> str:
-    """Every score of every system as an aligned Markdown table: the mean, and how many runs were scored, unscored and failed."""
-    systems = [system.name for system in results.systems]
-    rows = [
-        [name, *(tell_mean(results.mean(system, name)) for system in systems)]
-        for name in results.score_names()
+    """Every score of every system as an aligned Markdown table, and what there is to say of the figures in it.
+
+    A mean is of all runs unless their counts (scored, unscored, failed) stand beside it, or below the table when they are the same for all
+    means of a system.
+    """
+    names = results.score_names()
+    columns = {
+        s.name: align_means([results.mean(s.name, name) for name in names], FAILED if s.drafts else BEATEN)
+        for s in results.systems
+    }
+    rows = [list(row) for row in zip(names, *(column.cells for column in columns.values()), strict=True)]
+    told = [
+        f"- {name}, runs behind each mean: {_runs_told(column.counts)}."
+        for name, column in columns.items()
+        if column.counts
     ]
-    return write_rows(["score", *systems], rows)
+    beaten = [name for name, column in columns.items() if BEATEN in map(str.strip, column.cells)]
+    if beaten:
+        told.append(f"- {' and '.join(beaten)}: {BEATEN} as it should, being there to be beaten.")
+    return "\n".join([write_rows(["score", *columns], rows), *([""] if told else []), *told])
 
 
-def tell_mean(mean: Mean) -> str:
-    """A mean with its three counts, in which nothing but what was scored has a part: ``0.83 2/0/1``."""
-    value = "  – " if mean.value is None else f"{mean.value:.2f}"
-    return f"{value} {mean.scored}/{mean.unscored}/{mean.failed}"
+# What stands in place of a mean when all there is failed: of a system that drafts, and of one that is there to be beaten.
+FAILED, BEATEN = "FAILED", "fails"
+
+
+class MeansColumn(NamedTuple):
+    """Means as the cells of a column. ``counts`` are those of every mean in it, when they are the same and not all runs were scored."""
+
+    cells: list[str]
+    counts: tuple[int, int, int] | None
+
+
+def align_means(means: Sequence[Mean], failed: str = FAILED) -> MeansColumn:
+    """Means below one another, with the counts of runs where not all were scored: ``0.83 2/1/0``."""
+    told = {(m.scored, m.unscored, m.failed) for m in means if m.value is not None}
+    if len(told) == 1:
+        [counts] = told
+        return MeansColumn([tell_value(m, failed) for m in means], counts if counts[1] or counts[2] else None)
+    cells = [(tell_value(m, failed), tell_counts(m)) for m in means]
+    width = max((len(counts) for _, counts in cells), default=0)
+    return MeansColumn(
+        [f"{value} {counts.ljust(width)}" if width else value for value, counts in cells], None
+    )
+
+
+def tell_value(mean: Mean, failed: str = FAILED) -> str:
+    """A mean, in which nothing but what was scored has a part; a dash for none, and another word where it failed."""
+    if mean.value is None:
+        return failed if mean.failed else "–"
+    return f"{mean.value:.2f}"
+
+
+def tell_counts(mean: Mean) -> str:
+    """How many runs were scored, unscored and failed (``2/1/0``) when a mean is not of all of them, else nothing."""
+    whole = mean.value is None or not (mean.unscored or mean.failed)
+    return "" if whole else f"{mean.scored}/{mean.unscored}/{mean.failed}"
+
+
+def _runs_told(counts: tuple[int, int, int]) -> str:
+    words = zip(counts, ("scored", "unscored", "failed"), strict=True)
+    return ", ".join(f"{count} {word}" for count, word in words if count)
 
 
 def write_markdown(results: Results, verdict: Verdict | None = None) -> str:
@@ -44,7 +95,7 @@ def write_markdown(results: Results, verdict: Verdict | None = None) -> str:
     parts += [_about(results), "", "## Scores", ""]
     if results.score_names():
         parts += [
-            "Means over cases, then runs scored/unscored/failed. Only what was scored is in a mean.",
+            "Means over cases; with runs scored/unscored/failed where not all were scored. Only what was scored is in a mean.",
             "",
             write_table(results),
             "",
@@ -53,6 +104,9 @@ def write_markdown(results: Results, verdict: Verdict | None = None) -> str:
         parts += ["Nothing was scored.", ""]
     parts += _section("Not measured", _not_measured(results))
     parts += _section("Facts that drafts contradict, and those they must tell and omit", _facts(results))
+    for report in results.judge_reports:
+        title = f"The model judge on {report.case} ({report.model}, {report.judge_version[:8]})"
+        parts += [f"## {plain_text(title)}", "", write_judge_report(report), ""]
     parts += ["## Cost", "", _costs(results), ""]
     return "\n".join(parts).rstrip() + "\n"
 
@@ -135,8 +189,8 @@ def _xml(text: str) -> str:
 def _about(results: Results) -> str:
     cases = ", ".join(f"{case.name} (gold {case.gold_sha256[:8]})" for case in results.cases)
     return (
-        f"{results.made_at:%Y-%m-%d %H:%M} UTC, {results.seconds:.1f} s. Judge {results.judge.name} "
-        f"({results.judge.version[:8]}), scorers {results.scorers_sha256[:8]}, registry {results.registry_sha256[:8]}. Cases: {cases}."
+        f"{results.made_at:%Y-%m-%d %H:%M} UTC, {results.seconds:.1f} s. Judge {plain_text(results.judge.title)}, "
+        f"scorers {results.scorers_sha256[:8]}, registry {results.registry_sha256[:8]}. Cases: {cases}."
     )
 
 
@@ -216,13 +270,7 @@ def _comparison(comparison: Comparison) -> str:
     parts += [f"- note: {plain_text(note)}" for note in comparison.notes]
     if comparison.notes:
         parts.append("")
-    rows = [_difference(difference) for difference in comparison.differences]
-    parts += [
-        "B minus A over the documents that both have scored; the 95 % interval is drawn over the unit named, in pairs.",
-        "",
-        write_rows(["score", "A", "B", "B − A", "95 %", "unit", "B is"], rows),
-        "",
-    ]
+    parts += [*_differences(comparison.differences), ""]
     parts += _section("Facts won", map(_change, comparison.won))
     parts += _section("Facts lost", map(_change, comparison.lost))
     parts += ["## Cost", "", _sides(a, b), ""]
@@ -233,25 +281,55 @@ def _named(side: Side) -> str:
     return f"{side.name}:{side.system}"
 
 
-def _difference(d: Difference) -> list[str]:
-    interval = "–" if d.low is None or d.high is None else f"{d.low:+.2f} to {d.high:+.2f}"
-    unit = f"{d.pairs} {_PLURAL[d.unit]}" if d.unit else f"{len(d.by_case)} document(s), too few"
+def _differences(differences: Sequence[Difference]) -> Iterator[str]:
+    """The scores that both sides have as a table; the names of the others, of which there is nothing to compare, on a line."""
+    paired = [d for d in differences if d.by_case]
+    if paired:
+        a, b = align_means([d.a for d in paired]), align_means([d.b for d in paired])
+        unpaired = {d.unpaired for d in paired}
+        rows = [
+            [d.name, *means, *_difference(d, tell_unpaired=len(unpaired) > 1)]
+            for d, *means in zip(paired, a.cells, b.cells, strict=True)
+        ]
+        yield "B minus A over the documents that both have scored; the 95 % interval is drawn over the pairs named."
+        yield ""
+        yield write_rows(["score", "A", "B", "B − A", "95 %", "pairs", "B is"], rows)
+        yield ""
+        if len(unpaired) == 1 and unpaired != {0}:
+            yield f"- Documents in which only one side has the score: {unpaired.pop()} for each of these."
+        for side, column in (("A", a), ("B", b)):
+            if column.counts:
+                yield f"- {side}, runs behind each mean: {_runs_told(column.counts)}."
+    for told, which in (
+        ("Only A has", (True, False)),
+        ("Only B has", (False, True)),
+        ("Each has, but of no document that the other has", (True, True)),
+        ("Neither has", (False, False)),
+    ):
+        names = [
+            d.name
+            for d in differences
+            if not d.by_case and (d.a.value is not None, d.b.value is not None) == which
+        ]
+        if names:
+            yield f"- {told}: {', '.join(names)}."
+
+
+def _difference(d: Difference, *, tell_unpaired: bool) -> list[str]:
+    unit = f"{d.pairs} {_PLURAL[d.unit]}" if d.unit else "too few"
     return [
-        d.name,
-        tell_mean(d.a),
-        tell_mean(d.b),
         "–" if d.difference is None else f"{d.difference:+.3f}",
-        interval,
-        (unit if d.by_case else "no document of both") + (f", {d.unpaired} unpaired" if d.unpaired else ""),
-        d.verdict if d.difference is not None else "–",
+        "–" if d.low is None or d.high is None else f"{d.low:+.2f} to {d.high:+.2f}",
+        unit + (f", {d.unpaired} unpaired" if d.unpaired and tell_unpaired else ""),
+        d.verdict,
     ]
 
 
-_PLURAL = {"entry": "gold entries", "document": "documents"}
+_PLURAL = {"entry": "entries", "document": "documents"}
 
 
 def _change(change: FactChange) -> str:
-    sentence = f" “{plain_text(_cut(change.sentence))}”" if change.sentence else ""
+    sentence = f"\n  “{plain_text(_cut(change.sentence))}”" if change.sentence else ""
     return f"- {change.case} {change.id} ({change.importance}): {change.before} → **{change.after}**. {plain_text(change.statement)}{sentence}"
 
 

@@ -10,6 +10,7 @@ from typing import Literal
 
 from pydantic import Field, FiniteFloat, ValidationError
 
+from eval.judges.measured import JudgeReport
 from pipeline.errors import UsageError
 from schemas.base import Value
 from schemas.draft import StageName, Usage
@@ -125,10 +126,16 @@ class SystemRecord(Value):
 
 
 class JudgeRecord(Value):
-    """The judge. ``version`` is its own when it has one (a model judge's prompt), else the sha256 of the rules' sources."""
+    """The judge that gave the scores. ``version`` as ``eval.judges.version`` has it; ``model`` is the model that a model judge asks."""
 
     name: str
     version: str
+    model: str | None = None
+
+    @property
+    def title(self) -> str:
+        """Its name, with the model that it asks and the beginning of its version, for people."""
+        return f"{self.name} ({', '.join(filter(None, (self.model, self.version[:8])))})"
 
 
 class Results(Value):
@@ -138,6 +145,9 @@ class Results(Value):
     made_at: datetime
     seconds: FiniteFloat = Field(ge=0)
     judge: JudgeRecord
+    judge_reports: tuple[JudgeReport, ...] = Field(
+        default=(), description="What is known of the model judge on the cases that have recorded verdicts."
+    )
     scorers_sha256: str
     registry_sha256: str
     prompts: dict[str, str] = Field(description="Prompts in use, by name with version -> sha256.")

@@ -19,6 +19,7 @@ from eval.candidate import Candidate, Part
 from eval.cases import Case, gold_folder, list_gold, load_case
 from eval.judges.model import ModelJudge
 from eval.judges.verdict import Judge
+from eval.judges.version import version_of
 from eval.references import list_entries
 from eval.replay import StaleRecordingError
 from eval.results import (
@@ -117,7 +118,7 @@ def run_eval(
 
 def record_judge(judge: Judge) -> JudgeRecord:
     """A judge by its name and version, as results tell it."""
-    return JudgeRecord(name=judge.name, version=getattr(judge, "version", None) or _sha256("judges"))
+    return JudgeRecord(name=judge.name, version=version_of(judge), model=getattr(judge, "model", None))
 
 
 def _repetitions(system: System, repeat: int) -> int:

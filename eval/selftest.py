@@ -6,56 +6,42 @@ and graded summaries have no bars; one that does not come out as it should is a 
 """
 
 import time
-import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import Field, FiniteFloat, ValidationError
+from pydantic import Field, FiniteFloat
 
 from eval.agreement import wilson_interval
-from eval.cases import Case, gold_folder
+from eval.cases import Case
 from eval.gate import FAILED, PASSED, Check
 from eval.graded import Graded, grade_summaries
 from eval.judges.model import ModelJudge
 from eval.judges.verdict import Judge
 from eval.mutations import Mutated, mutate
 from eval.planting import GoodDraft, Planter, Planting, good_draft
+from eval.plants import load_rounds
 from eval.results import JudgeRecord
-from eval.run import record_judge
+from eval.run import find_cases, record_judge
+from eval.selftest_bars import (
+    ONLY_MEASURED,
+    PARTS,
+    JudgeBars,
+    Part,
+    SelfTestBars,
+    bars_path,
+    load_selftest_bars,
+)
 from pipeline.errors import UsageError
 from schemas.base import Value
-from schemas.planted import Part, Planted
+from schemas.planted import Planted, Round
 
 _TOLERANCE = 1e-6
 # Sentences between two lines of progress.
 _EACH = 50
 
-Fraction = Annotated[FiniteFloat, Field(ge=0, le=1)]
 By = Literal["all", "kind", "difficulty", "artefact"]
-
-
-class PartBars(Value):
-    """What CI holds for one part: the least share of wrong sentences detected, the most of right ones flagged."""
-
-    detected: Fraction
-    flagged: Fraction
-
-
-class JudgeBars(Value):
-    """What a judge should reach on sentences that it was not written for, and the bars for each part."""
-
-    aim_detected: Fraction
-    aim_flagged: Fraction
-    parts: dict[Part, PartBars] = Field(default_factory=dict)
-
-
-class SelfTestBars(Value):
-    """``selftest.toml``: bars by the judge's name."""
-
-    schema_version: Literal["1.0"]
-    judges: dict[str, JudgeBars]
 
 
 class GoodRecord(Value):
@@ -102,13 +88,15 @@ class Aim(Value):
 class SelfTest(Value):
     """Everything that a self-test found.
 
-    ``left_out`` says what was not tried with this judge, and why.
+    ``rounds`` are those of planted sentences that the judge was tried on, by the part that they have for it. ``left_out`` says what was not tried
+    with it, and why.
     """
 
     schema_version: Literal["1.0"]
     made_at: datetime
     seconds: FiniteFloat = Field(ge=0)
     judge: JudgeRecord
+    rounds: dict[Part, tuple[Round, ...]]
     drafts: tuple[GoodRecord, ...]
     plantings: tuple[Planting, ...]
     shares: tuple[Share, ...]
@@ -131,25 +119,38 @@ class SelfTest(Value):
         )
 
 
-def bars_path() -> Path:
-    """The self-test's bars in this package."""
-    return gold_folder().parent / "selftest.toml"
+def selftest_package(
+    judge: Judge, parts: Sequence[Part] = PARTS, *, told: Callable[[str], None] = lambda line: None
+) -> SelfTest:
+    """``run_selftest`` on the cases, bars and planted sentences of this package, with the rounds that the judge has in these parts.
 
-
-def load_selftest_bars(path: Path | None = None) -> SelfTestBars:
-    """The bars. Raises UsageError when they cannot be read."""
-    path = path or bars_path()
-    try:
-        return SelfTestBars.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
-    except (OSError, UnicodeDecodeError) as error:
-        why = getattr(error, "strerror", None) or "it is not UTF-8"
-        raise UsageError(f"{path.name} cannot be read ({why}); name another.") from None
-    except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"{path.name} is not TOML ({error}); correct it.") from None
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        place = ".".join(map(str, first["loc"])) or "the file"
-        raise UsageError(f"{path.name}: {place}: {first['msg'].rstrip('.')}; correct it.") from None
+    Rounds that it has in neither part are left out, and it says so. Raises as ``run_selftest`` does, and UsageError when there is no round to
+    try the judge on.
+    """
+    bars = load_selftest_bars()
+    held = bars.of(judge.name)
+    asked = [part for part in parts if part == ONLY_MEASURED or not isinstance(judge, ModelJudge)]
+    if not asked:
+        raise UsageError(
+            f"The model judge is asked about {ONLY_MEASURED} alone; leave --part out, or give --judge rules."
+        )
+    if not any(held.rounds(part) for part in asked):
+        raise UsageError(
+            f"{bars_path().name} names no round for the judge {judge.name} that is {' or '.join(asked)}; name one there, or give another part."
+        )
+    cases = find_cases(())
+    rounds = load_rounds(cases=cases)
+    plants = {
+        part: tuple(plant for n, mine in rounds.items() if n in held.rounds(part) for plant in mine)
+        for part in parts
+        if held.rounds(part)
+    }
+    left_out = [
+        f"the {len(sentences)} planted sentences of round {number}, which {bars_path().name} names in neither part of the judge {judge.name}."
+        for number, sentences in rounds.items()
+        if held.part_of(number) is None
+    ]
+    return run_selftest(cases, plants, judge, bars, left_out=left_out, told=told)
 
 
 def run_selftest(
@@ -159,17 +160,24 @@ def run_selftest(
     bars: SelfTestBars,
     *,
     recordings: Path | None = None,
+    left_out: Sequence[str] = (),
     told: Callable[[str], None] = lambda line: None,
 ) -> SelfTest:
-    """Every planted sentence, mutation and graded summary. ``told`` hears of progress, a line at a time; ``recordings`` is the folder of
-    recorded drafts, by default this package's.
+    """Every planted sentence, mutation and graded summary. ``plants`` are sentences by the part that they have for this judge; ``left_out`` says
+    what was left out of them. ``told`` hears of progress, a line at a time; ``recordings`` is the folder of recorded drafts, by default this
+    package's.
 
-    The model judge is asked about planted sentences and recorded drafts alone: any other draft is a new text to it that would have to be recorded.
-    Raises ModelError or StaleRecordingError (exit code 3) when an endpoint or a recording was not there. Not to be called within a running
+    The model judge is asked about planted sentences that are only measured and about recorded drafts alone: any other text would have to be
+    recorded. What it is not asked about is told as left out and nowhere counted.
+    Raises UsageError when the bars have no such judge, and ModelError or StaleRecordingError (exit code 3) when an endpoint or a recording was not there. Not to be called within a running
     event loop.
     """
     began = time.monotonic()
     recorded_only = isinstance(judge, ModelJudge)
+    held = bars.of(judge.name)
+    if recorded_only:
+        left_out = (*left_out, *_unasked(plants), _LEFT_OUT)
+        plants = {part: sentences for part, sentences in plants.items() if part == ONLY_MEASURED}
     drafts: list[GoodRecord] = []
     plantings: list[Planting] = []
     mutations: list[Mutated] = []
@@ -189,27 +197,33 @@ def run_selftest(
     order = list(plants)
     plantings.sort(key=lambda planting: order.index(planting.part))
     shares = tuple(_shares(plantings))
-    held = bars.judges.get(judge.name)
     return SelfTest(
         schema_version="1.0",
         made_at=datetime.now(UTC).replace(microsecond=0),
         seconds=round(time.monotonic() - began, 3),
         judge=record_judge(judge),
+        rounds={part: held.rounds(part) for part in plants},
         drafts=tuple(drafts),
         plantings=tuple(plantings),
         shares=shares,
         aims=tuple(_aims(shares, held)),
         mutations=tuple(mutations),
         graded=tuple(graded),
-        left_out=_LEFT_OUT if recorded_only else (),
+        left_out=tuple(left_out),
         checks=(*_check_shares(shares, held), *_check_mutations(mutations), *_check_graded(graded)),
     )
 
 
 _LEFT_OUT = (
     "mutations, graded summaries, and what planted sentences do to the scores of a draft that is not recorded: the model judge has no recorded "
-    "answers about these texts.",
+    "answers about these texts."
 )
+
+
+def _unasked(plants: Mapping[Part, Sequence[Planted]]) -> Iterator[str]:
+    for part, sentences in plants.items():
+        if part != ONLY_MEASURED:
+            yield f"the {len(sentences)} planted sentences of {part}: the model judge is asked about {ONLY_MEASURED} alone."
 
 
 def _plant(
@@ -284,9 +298,9 @@ def _share(part: Part, wrong: bool, by: By, name: str, members: Sequence[Plantin
     )
 
 
-def _aims(shares: Iterable[Share], held: JudgeBars | None) -> Iterator[Aim]:
+def _aims(shares: Iterable[Share], held: JudgeBars) -> Iterator[Aim]:
     for share in shares:
-        if held is not None and share.by == "all":
+        if share.by == "all":
             aim = held.aim_detected if share.wrong else held.aim_flagged
             yield Aim(
                 part=share.part,
@@ -297,9 +311,9 @@ def _aims(shares: Iterable[Share], held: JudgeBars | None) -> Iterator[Aim]:
             )
 
 
-def _check_shares(shares: Iterable[Share], held: JudgeBars | None) -> Iterator[Check]:
+def _check_shares(shares: Iterable[Share], held: JudgeBars) -> Iterator[Check]:
     for share in shares:
-        if held is None or share.by != "all" or share.part not in held.parts:
+        if share.by != "all" or share.part not in held.parts:
             continue
         bars = held.parts[share.part]
         if share.wrong:

@@ -6,12 +6,14 @@ from pathlib import Path
 from eval.graded import Graded
 from eval.mutations import Moved, Mutated
 from eval.planting import Planting
-from eval.selftest import SelfTest, Share
-from eval.tables import plain_text, write_rows
+from eval.selftest import By, SelfTest, Share
+from eval.selftest_bars import Part, tell_rounds
+from eval.tables import fold_line, plain_text, write_rows
 from pipeline.files import write_files
 
 _MOST_LISTED = 60
 _LONGEST = 200
+_WIDTH = 100
 
 
 def write_selftest_files(found: SelfTest, folder: Path) -> tuple[Path, ...]:
@@ -24,7 +26,23 @@ def write_selftest_files(found: SelfTest, folder: Path) -> tuple[Path, ...]:
 
 
 def write_selftest(found: SelfTest) -> str:
-    """The tables, and what failed."""
+    """What a terminal shows: the aims, the totals of each error type, and what failed, in lines of at most a hundred characters."""
+    lines = [
+        f"# Self-test of the harness, judge {found.judge.name} ({found.judge.version[:8]})",
+        "",
+        *(f"- Not tried: {plain_text(line)}" for line in found.left_out),
+        *_aims(found),
+        "",
+        _by_error_type(found),
+        "",
+        *_held(found),
+    ]
+    text = "\n".join(lines)
+    return "\n".join(part for line in text.split("\n") for part in fold_line(line, _WIDTH)).rstrip()
+
+
+def write_selftest_tables(found: SelfTest) -> str:
+    """All tables, and what failed."""
     return "\n".join(_tables(found)).rstrip()
 
 
@@ -53,25 +71,53 @@ def _tables(found: SelfTest) -> Iterator[str]:
         yield from ("## Mutations of a whole draft", "", _mutations(found.mutations), "")
     if found.graded:
         yield from ("## Graded summaries, from good to bad", "", _graded(found.graded), "")
+    yield from _held(found)
+
+
+def _held(found: SelfTest) -> Iterator[str]:
+    """How much holds, and each check that does not."""
     failed = [check for check in found.checks if check.status == "failed"]
     unmet = sum(not aim.met for aim in found.aims)
-    yield (
-        f"**{len(found.checks) - len(failed)} of {len(found.checks)} checks passed; {unmet} of {len(found.aims)} aims are not met.**"
-    )
+    yield f"**{len(found.checks) - len(failed)} of {len(found.checks)} checks passed; {unmet} of {len(found.aims)} aims are not met.**"
     yield ""
     yield from (f"- failed: {plain_text(check.name)}: {plain_text(check.message)}" for check in failed)
 
 
-def _part(part: str, shares: list[Share], found: SelfTest) -> Iterator[str]:
-    yield f"## Planted sentences: {part}"
-    yield ""
+def _aims(found: SelfTest, part: Part | None = None) -> Iterator[str]:
+    """Each aim of a part, or of all, with what was reached."""
     for aim in found.aims:
-        if aim.part == part:
+        if part in (None, aim.part):
             what, sign = ("detected", "≥") if aim.wrong else ("wrongly flagged", "≤")
-            verdict = "met" if aim.met else "not met"
             share = found.share(aim.part, aim.wrong)
             interval = f" (95 % {_interval(share)})" if share else ""
-            yield f"- {what}: {aim.value:.1%}{interval}; aim {sign} {aim.aim:.0%}: **{verdict}**"
+            told = f"{what}: {aim.value:.1%}{interval}; aim {sign} {aim.aim:.0%}: **{'met' if aim.met else 'not met'}**"
+            yield f"- {told}" if part else f"- {_named(aim.part, found)}, {told}"
+
+
+def _by_error_type(found: SelfTest) -> str:
+    """A row for each error type with what was detected of it, and one for all right sentences with what was flagged; a pair of columns for
+    each part.
+    """
+    parts = list(dict.fromkeys(share.part for share in found.shares))
+    kinds = dict.fromkeys(share.name for share in found.shares if share.wrong and share.by == "kind")
+    wanted: list[tuple[str, bool, By, str]] = [(name, True, "kind", name) for name in kinds]
+    wanted += [("all wrong", True, "all", "all"), ("all right", False, "all", "all")]
+    shares = {(share.part, share.wrong, share.by, share.name): share for share in found.shares}
+    rows = []
+    for label, wrong, by, name in wanted:
+        of_parts = [shares.get((part, wrong, by, name)) for part in parts]
+        cells = [
+            (f"{s.flagged} of {s.total}", f"{s.low:.0%} to {s.high:.0%}") if s else ("–", "–")
+            for s in of_parts
+        ]
+        rows.append([label, *(cell for pair in cells for cell in pair)])
+    return write_rows(["flagged", *(head for part in parts for head in (part, "95 %"))], rows)
+
+
+def _part(part: Part, shares: list[Share], found: SelfTest) -> Iterator[str]:
+    yield f"## Planted sentences: {_named(part, found)}"
+    yield ""
+    yield from _aims(found, part)
     yield ""
     for wrong in (True, False):
         rows = [_row(share) for share in shares if share.wrong == wrong]
@@ -79,6 +125,11 @@ def _part(part: str, shares: list[Share], found: SelfTest) -> Iterator[str]:
             head = ["wrong sentences" if wrong else "right sentences", "n"]
             yield write_rows([*head, "detected" if wrong else "flagged", "share", "95 %", "in a score"], rows)
             yield ""
+
+
+def _named(part: Part, found: SelfTest) -> str:
+    """A part with its rounds."""
+    return f"{part} ({tell_rounds(found.rounds[part])})"
 
 
 def _row(share: Share) -> list[str]:

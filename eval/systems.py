@@ -22,7 +22,7 @@ from pipeline.registry.decisions import load_decisions
 from pipeline.registry.statutes import load_statutes
 from pipeline.registry.taxonomy import load_taxonomy
 from pipeline.settings import Settings
-from pipeline.store.stages import IN_MEMORY, StageStore
+from pipeline.store.sqlite import IN_MEMORY, SqliteStore
 from schemas.draft import Draft
 from schemas.summaries import ConsumerRole, LegalRole
 
@@ -118,7 +118,7 @@ def live(settings: Settings) -> System:
 
 def _drafted(name: str, case: Case, settings: Settings) -> Made:
     async def work() -> Draft:
-        with StageStore(IN_MEMORY) as store:
+        with SqliteStore(IN_MEMORY) as store:
             return await write_draft(case.document, settings, store=store)
 
     draft = asyncio.run(work())

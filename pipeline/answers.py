@@ -141,11 +141,18 @@ def judged(answer: type[T]) -> type[T]:
         answered: T = _TRIAL.get().judge(json_data, strict=strict)
         return answered
 
+    schema = answer.model_json_schema()
+
+    def model_json_schema(cls: type[T], /, *_: Any, **__: Any) -> dict[str, Any]:
+        # Asked for with each request, and made anew it takes as long as all the rest of asking.
+        return schema
+
     members = {
         "__doc__": answer.__doc__,
         "__module__": answer.__module__,
         "__qualname__": answer.__qualname__,
         "model_validate_json": classmethod(model_validate_json),
+        "model_json_schema": classmethod(model_json_schema),
     }
     metaclass: Any = type(answer)
     made: type[T] = metaclass(answer.__name__, (answer, ResponseSchema), members)

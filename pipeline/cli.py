@@ -6,20 +6,34 @@ Exit codes: 0 clean draft, 1 drafted but findings need an editor, 2 bad input or
 """
 
 import asyncio
-import io
-import os
 import re
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
-from pipeline.errors import ClausewiseError
+from pipeline.cli_batch import batch, runs_app
+from pipeline.command import (
+    AsJson,
+    BaseUrl,
+    Debug,
+    Force,
+    Model,
+    ModeOption,
+    OutputTokens,
+    Private,
+    StorePath,
+    Temperature,
+    Timeout,
+    Window,
+)
+from pipeline.command import errors_told as _errors
+from pipeline.command import read_stdin as _stdin
+from pipeline.command import whoever_reads as _whoever_reads
 
 if TYPE_CHECKING:
     from eval.results import Results, RunRecord
@@ -79,8 +93,6 @@ app = typer.Typer(
 )
 _DRAFTS = Path("drafts")
 _EVAL_REPORT = Path("out/eval")
-_OWN_FAULT = 70  # EX_SOFTWARE of sysexits.h
-_STOPPED = 130  # what a shell reports for Ctrl-C
 
 registry_app = typer.Typer(help="Show the registry of law and of decisions.", no_args_is_help=True)
 app.add_typer(registry_app, name="registry")
@@ -88,14 +100,8 @@ eval_app = typer.Typer(
     help="Score drafts against gold annotations, compare, report, and hold the gate.", no_args_is_help=True
 )
 app.add_typer(eval_app, name="eval")
-
-
-class ModeName(StrEnum):
-    """How the model is asked for structure."""
-
-    JSON_SCHEMA = "json_schema"
-    TOOLS = "tools"
-    MD_JSON = "md_json"
+app.command()(batch)
+app.add_typer(runs_app, name="runs")
 
 
 class SchemaName(StrEnum):
@@ -109,14 +115,14 @@ class SchemaName(StrEnum):
 
 
 class JudgeName(StrEnum):
-    """Who judges in a self-test."""
+    """Who judges."""
 
     RULES = "rules"
     MODEL = "model"
 
 
 class PartName(StrEnum):
-    """Which planted sentences: a part, or both."""
+    """Which planted sentences: those of one of the judge's parts, or of both."""
 
     LOOKED_AT = "looked-at"
     ONLY_MEASURED = "only-measured"
@@ -141,49 +147,6 @@ def _main(
     pass
 
 
-Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
-Model = Annotated[
-    str | None, typer.Option("--model", help="Model name. Default: CLAUSEWISE_MODEL, or gpt-5.1.")
-]
-BaseUrl = Annotated[
-    str | None,
-    typer.Option("--base-url", help="OpenAI-compatible endpoint. Default: OPENAI_BASE_URL, or OpenAI's."),
-]
-ModeOption = Annotated[
-    ModeName | None, typer.Option("--mode", help="How to ask for structure. Default: json_schema.")
-]
-StorePath = Annotated[
-    Path | None,
-    typer.Option(
-        "--store",
-        help="SQLite file that keeps finished stages. Default: CLAUSEWISE_STORE, or clausewise.db in your data folder.",
-    ),
-]
-Window = Annotated[
-    int | None,
-    typer.Option(
-        "--context-window",
-        help="The model's window, in tokens; a longer document is read in parts. Default: 128000.",
-    ),
-]
-OutputTokens = Annotated[
-    int | None, typer.Option("--max-output-tokens", help="Longest answer, in tokens. Default: 32000.")
-]
-Timeout = Annotated[
-    float | None,
-    typer.Option(
-        "--timeout", help="Seconds to wait for one answer; with retries, twice as long. Default: 300."
-    ),
-]
-Temperature = Annotated[float | None, typer.Option("--temperature", help="Sent only when given.")]
-Private = Annotated[
-    bool, typer.Option("--allow-private", help="Fetch from private and loopback addresses too.")
-]
-Force = Annotated[
-    bool, typer.Option("--force", help="Go on when the source does not look like a policy or terms.")
-]
-
-
 def _refuse_empty(context: typer.Context, source: str) -> str:
     # It would be taken for the folder here; what names no source is none.
     if not source.strip():
@@ -197,45 +160,6 @@ SourceArgument = Annotated[
         metavar="SOURCE", help="A file, an http(s) URL, or - for standard input.", callback=_refuse_empty
     ),
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON to standard output instead of text.")]
-
-
-@contextmanager
-def _errors(debug: bool) -> Iterator[None]:
-    """One sentence on standard error and the exit code of its kind; with ``debug`` the traceback before it."""
-    try:
-        yield
-    except (typer.Exit, typer.Abort):
-        raise
-    except KeyboardInterrupt:
-        told = "stopped; finished stages are kept, and the same command goes on from there."
-        raise _end(told, _STOPPED) from None
-    except Exception as error:
-        if debug:
-            import traceback
-
-            traceback.print_exc()
-        if isinstance(error, ClausewiseError):
-            notes = "".join(f" ({note})" for note in getattr(error, "__notes__", []))
-            raise _end(f"{error}{notes}", error.exit_code) from error
-        # Its own text may hold anything, a prompt or an answer too.
-        told = f"a fault of Clausewise itself ({type(error).__name__}); run again with --debug and report it."
-        raise _end(told, _OWN_FAULT) from error
-
-
-def _end(told: str, exit_code: int) -> typer.Exit:
-    typer.echo(f"clausewise: {told}", err=True)
-    return typer.Exit(exit_code)
-
-
-@contextmanager
-def _whoever_reads() -> Iterator[None]:
-    """Print to standard output, and go on when its reader (``| head``) has gone: the work is done, its exit code stands."""
-    try:
-        yield
-        sys.stdout.flush()
-    except (BrokenPipeError, SystemExit):  # rich makes a SystemExit of it
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 @app.command()
@@ -353,11 +277,6 @@ def _draft_and_show(work: Callable[[Any], Any], folder: Callable[["Draft"], Path
         raise typer.Exit(1)
 
 
-def _stdin() -> BinaryIO:
-    # A process may be started with standard input closed, which holds as much as an empty one.
-    return sys.stdin.buffer if sys.stdin is not None else io.BytesIO()
-
-
 @app.command()
 def document(
     source: SourceArgument,
@@ -471,7 +390,53 @@ def eval_lint(
             raise typer.Exit(2)
 
 
+@eval_app.command("adopt")
+def eval_adopt(
+    draft: Annotated[
+        Path, typer.Argument(metavar="DRAFT", help="draft.json as an editor approved it, or its folder.")
+    ],
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output", metavar="GOLD.yaml", help="Default: out/gold/<company>-<effective date>.yaml."
+        ),
+    ] = None,
+    policy: Annotated[
+        Path | None,
+        typer.Option(
+            "--policy",
+            help="The file that was drafted; it is copied to where lint finds it. Not needed for a bundled policy.",
+        ),
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace a gold file that is there.")] = False,
+    despite_errors: Annotated[
+        bool, typer.Option("--despite-errors", help="Adopt a draft whose findings include errors.")
+    ] = False,
+    debug: Debug = False,
+) -> None:
+    """Begin a gold file from a draft, with its evidence. What only a person can say is left blank, and eval lint refuses the file until it
+    is filled in.
+    """
+    with _errors(debug):
+        from eval.adopt import adopt_draft
+
+        done = adopt_draft(draft, output, policy, replace=force, despite_errors=despite_errors)
+        with _whoever_reads():
+            typer.echo(
+                f"Wrote {done.gold}: {done.blanks} places to fill in; clausewise eval lint {done.gold} says which."
+            )
+            typer.echo(
+                f"Its policy is {done.policy}."
+                if done.has_policy
+                else f"Put the document that was drafted at {done.policy}, or name it with --policy."
+            )
+
+
 EvalOut = Annotated[Path, typer.Option("--out", help="Folder for the files.")]
+Judged = Annotated[
+    JudgeName,
+    typer.Option("--judge", help="Who judges: rules, or the recorded answers of a model, offline too."),
+]
 Cases = Annotated[
     list[str] | None, typer.Option("--case", help="Case to run; may be given several times. Default: all.")
 ]
@@ -484,10 +449,11 @@ def eval_run(
         typer.Option(
             "--system",
             help="System to run: recorded, lead, published, empty, everything, or live; may be given several times. "
-            "Default: all but live.",
+            "Default: all but live; with --judge model recorded alone, on which its verdicts are recorded.",
         ),
     ] = None,
     case: Cases = None,
+    judge: Judged = JudgeName.RULES,
     repeat: Annotated[
         int, typer.Option("--repeat", min=1, max=100, help="Drafts of the live system for each case.")
     ] = 1,
@@ -504,12 +470,17 @@ def eval_run(
     with _errors(debug):
         from eval.files import write_run_files
         from eval.report import write_table
+        from eval.tables import print_report
         from pipeline.errors import UsageError
         from pipeline.files import refuse_unwritable
         from pipeline.settings import read_settings
 
         if "live" not in (system or ()) and (model or base_url or mode or timeout or repeat > 1):
             raise UsageError("Model settings and --repeat are for the live system; add --system live.")
+        if judge is JudgeName.MODEL and set(system or ()) - {"recorded"}:
+            raise UsageError(
+                "The model judge's verdicts are recorded on the recorded drafts alone; leave --system out, or give --judge rules."
+            )
         settings = read_settings(
             model=model,
             base_url=base_url,
@@ -518,10 +489,10 @@ def eval_run(
             deadline=2 * timeout if timeout is not None else None,
         )
         refuse_unwritable(out)
-        results = _run_eval(system or [], case or [], settings, repeat)
+        results = _run_eval(system or [], case or [], settings, repeat, judge)
         paths = write_run_files(results, out)
         with _whoever_reads():
-            typer.echo(write_table(results))
+            print_report(write_table(results))
         _tell_written(paths)
         statuses = {run.status for run in results.runs}
         if statuses & {"failed", "unavailable"}:
@@ -540,9 +511,10 @@ def eval_compare(
     with _errors(debug):
         from eval.compare import compare, read_operand
         from eval.report import write_comparisons
+        from eval.tables import print_report
 
         with _whoever_reads():
-            typer.echo(write_comparisons(compare(read_operand(first), read_operand(second))))
+            print_report(write_comparisons(compare(read_operand(first), read_operand(second))))
 
 
 @eval_app.command("report")
@@ -551,14 +523,26 @@ def eval_report(
     out: Annotated[
         Path | None, typer.Option("--out", help="Folder for the files. Default: the results'.")
     ] = None,
+    inspect: Annotated[
+        Path | None,
+        typer.Option(
+            "--inspect",
+            help="Folder for the runs as logs of Inspect AI too, one for each system; the package is not needed.",
+        ),
+    ] = None,
     debug: Debug = False,
 ) -> None:
-    """Write report.md, junit.xml and report.html of a run once more."""
+    """Write report.md, junit.xml and report.html of a run once more, with what is known of the model judge where its verdicts are recorded."""
     with _errors(debug):
         from eval.files import write_report_files
+        from eval.inspect_log import write_inspect_logs
+        from eval.judge_report import add_judge_reports
+        from eval.judges.model import model_judge
         from eval.results import read_results
 
-        read = read_results(results)
+        read = add_judge_reports(read_results(results), model_judge())
+        if inspect is not None:
+            _tell_written(write_inspect_logs(read, inspect))
         _tell_written(write_report_files(read, out or (results if results.is_dir() else results.parent)))
 
 
@@ -582,6 +566,7 @@ def eval_gate(
         from eval.gate import accept_baseline, check_gate, load_bar, load_baseline
         from eval.report import write_verdict
         from eval.results import read_results
+        from eval.tables import print_report
         from pipeline.files import refuse_unwritable
         from pipeline.settings import Settings
 
@@ -595,7 +580,7 @@ def eval_gate(
         verdict = check_gate(measured, bar, held)
         paths = write_run_files(measured, out, verdict)
         with _whoever_reads():
-            typer.echo(write_verdict(verdict))
+            print_report(write_verdict(verdict))
         _tell_written(paths)
         if verdict.exit_code:
             raise typer.Exit(verdict.exit_code)
@@ -603,11 +588,19 @@ def eval_gate(
 
 @eval_app.command("selftest")
 def eval_selftest(
-    judge: Annotated[
-        JudgeName, typer.Option("--judge", help="Who judges: rules, or recorded answers of a model.")
-    ] = JudgeName.RULES,
-    part: Annotated[PartName, typer.Option("--part", help="Which planted sentences.")] = PartName.ALL,
+    judge: Judged = JudgeName.RULES,
+    part: Annotated[
+        PartName,
+        typer.Option(
+            "--part",
+            help="Which planted sentences: those that the judge was written for, or those that it is only measured on. The model judge is asked "
+            "about the latter alone.",
+        ),
+    ] = PartName.ALL,
     out: EvalOut = _EVAL_REPORT,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Print every table; selftest.md has them in any case.")
+    ] = False,
     as_json: AsJson = False,
     debug: Debug = False,
 ) -> None:
@@ -617,31 +610,37 @@ def eval_selftest(
     with _errors(debug):
         from eval.judges.model import model_judge
         from eval.judges.rules import RulesJudge
-        from eval.plants import PARTS, load_plants
-        from eval.run import find_cases
-        from eval.selftest import load_selftest_bars, run_selftest
-        from eval.selftest_report import write_selftest, write_selftest_files
+        from eval.selftest import selftest_package
+        from eval.selftest_bars import PARTS
+        from eval.selftest_report import write_selftest, write_selftest_files, write_selftest_tables
+        from eval.tables import print_report
         from pipeline.files import refuse_unwritable
 
         refuse_unwritable(out)
-        cases = find_cases(())
-        parts = [name for name in PARTS if part.value in (name, PartName.ALL)]
-        found = run_selftest(
-            cases,
-            {name: load_plants(name, cases=cases) for name in parts},
+        found = selftest_package(
             RulesJudge() if judge is JudgeName.RULES else model_judge(),
-            load_selftest_bars(),
+            [name for name in PARTS if part.value in (name, PartName.ALL)],
             told=lambda line: typer.echo(line, err=True),
         )
         paths = write_selftest_files(found, out)
         with _whoever_reads():
-            typer.echo(found.model_dump_json(indent=1) if as_json else write_selftest(found))
+            if as_json:
+                typer.echo(found.model_dump_json(indent=1))
+            else:
+                print_report(write_selftest_tables(found) if everything else write_selftest(found))
         _tell_written(paths)
         if found.exit_code:
             raise typer.Exit(found.exit_code)
 
 
-def _run_eval(systems: list[str], cases: list[str], settings: "Settings", repeat: int) -> "Results":
+def _run_eval(
+    systems: list[str],
+    cases: list[str],
+    settings: "Settings",
+    repeat: int,
+    judge: JudgeName = JudgeName.RULES,
+) -> "Results":
+    from eval.judges.model import model_judge
     from eval.judges.rules import RulesJudge
     from eval.run import find_cases, run_eval
     from eval.systems import find_systems
@@ -650,6 +649,8 @@ def _run_eval(systems: list[str], cases: list[str], settings: "Settings", repeat
         why = f": {run.reason}" if run.reason else ""
         typer.echo(f"{run.system} on {run.case}, {run.seconds:.1f} s: {run.status}{why}", err=True)
 
+    if judge is JudgeName.MODEL:
+        return run_eval(find_cases(cases), find_systems(["recorded"]), model_judge(), told=told)
     chosen = find_systems(systems, settings)
     return run_eval(find_cases(cases), chosen, RulesJudge(), repeat=repeat, told=told)
 

@@ -9,7 +9,7 @@ from pipeline.files import made_for_now
 from pipeline.llm import Door
 from pipeline.prices import price_known
 from pipeline.settings import Settings
-from pipeline.store.stages import IN_MEMORY, StageStore
+from pipeline.store.sqlite import IN_MEMORY, SqliteStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +34,13 @@ def _store(settings: Settings) -> Examination:
     path = settings.store
     try:
         if path == IN_MEMORY or path.exists():
-            with StageStore(path):
+            with SqliteStore(path):
                 return Examination("store", True, f"{path} is writable", 0)
         # Looking makes no store: another one in its place shows whether there can be one, and is taken away.
         with (
             made_for_now(path.parent) as folder,
             TemporaryDirectory(prefix=".", dir=folder) as place,
-            StageStore(Path(place) / path.name),
+            SqliteStore(Path(place) / path.name),
         ):
             return Examination("store", True, f"{path} is not there yet and can be made", 0)
     except StoreError as error:

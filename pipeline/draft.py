@@ -1,11 +1,14 @@
 """From a document to a draft: the stages in order, then every check over what they left."""
 
+from contextlib import nullcontext
+from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 
-from pipeline.checks.artefacts import check_artefact, check_document
+from pipeline.aside import aside
+from pipeline.checks.artefacts import check_document
 from pipeline.checks.consistency import check_consistency
 from pipeline.errors import ModelError
-from pipeline.llm import Door
+from pipeline.llm import Asker, Door
 from pipeline.registry.digest import registry_sha256
 from pipeline.settings import Settings
 from pipeline.stages.consumer import draft_consumer
@@ -13,8 +16,8 @@ from pipeline.stages.legal import draft_legal
 from pipeline.stages.opening import passages_sha256, write_opening
 from pipeline.stages.parts import Selection, select_passages
 from pipeline.stages.risk import draft_risk
-from pipeline.stages.stage import Bench, Silence, Watcher
-from pipeline.store.stages import StageStore
+from pipeline.stages.stage import Bench, Checked, Silence, Watcher
+from pipeline.store.store import StageStore
 from schemas.document import Document
 from schemas.draft import Citation, Draft, Provenance, StageRecord
 from schemas.finding import Finding
@@ -40,20 +43,22 @@ async def write_draft(
     store: StageStore,
     watcher: Watcher | None = None,
     fresh: bool = False,
+    door: Asker | None = None,
 ) -> Draft:
     """The three artefacts of a document, with every finding and the place of every quote.
 
-    ``fresh`` asks the model again even for stages that the store holds. Raises ModelError, naming the document, when the endpoint
+    ``fresh`` asks the model again even for stages that the store holds; ``door`` is one that is open already, for
+    many documents. Raises ModelError, naming the document, when the endpoint
     gives no usable answer; stages finished before that stay in the store.
     """
     try:
-        async with Door(settings) as door:
-            bench = Bench(document, "", door, settings, store, watcher or Silence(), fresh)
+        async with nullcontext(door) if door else Door(settings, replies=store) as asked:
+            bench = Bench(document, "", asked, settings, store, watcher or Silence(), fresh)
             selection = await select_passages(bench)
             bench = Bench(
                 document,
                 write_opening(document, selection.shown, parts=selection.parts),
-                door,
+                asked,
                 settings,
                 store,
                 bench.watcher,
@@ -65,7 +70,7 @@ async def write_draft(
     except ModelError as error:
         error.add_note(f"document: {document.source.name}")
         raise
-    citations, findings = check_all(document, consumer, legal, risk)
+    citations, findings = await aside(_check_whole, bench.checked, document, consumer, legal, risk)
     return Draft(
         document=document,
         consumer=consumer,
@@ -81,10 +86,20 @@ def check_all(
     document: Document, consumer: ConsumerSummary, legal: LegalSummary, risk: RiskAssessment
 ) -> tuple[tuple[Citation, ...], tuple[Finding, ...]]:
     """Every check over a document and its three artefacts: where each quote stands, and what is wrong."""
+    return _check_whole(Checked(document), document, consumer, legal, risk)
+
+
+def _check_whole(
+    checked: Checked,
+    document: Document,
+    consumer: ConsumerSummary,
+    legal: LegalSummary,
+    risk: RiskAssessment,
+) -> tuple[tuple[Citation, ...], tuple[Finding, ...]]:
     citations: list[Citation] = []
     findings: list[Finding] = list(check_document(document))
     for artefact in (consumer, legal, risk):
-        located, seen = check_artefact(document, artefact)
+        located, seen = checked.of(artefact)
         citations += located
         findings += seen
     findings += check_consistency(document, consumer, legal, risk)
@@ -104,6 +119,7 @@ def _provenance(
     )
 
 
+@lru_cache
 def _version(package: str) -> str:
     try:
         return version(package)

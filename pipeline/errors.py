@@ -13,6 +13,9 @@ ClausewiseError
 │   ├── UnknownModelError       404, or the endpoint does not know the model
 │   ├── QuotaExhaustedError     the account has no credit left
 │   ├── AnswerInvalidError      no answer fitted the schema within the tries
+│   ├── NotSentError            a request was held back                                exit 4
+│   │   ├── BudgetSpentError        the limit of cost or tokens would be passed
+│   │   └── RunStoppedError         the run is stopping
 │   └── ReplayMissError         a recording holds no such exchange
 └── StoreError              the store cannot be read or written                        exit 2
 
@@ -82,6 +85,20 @@ class QuotaExhaustedError(ModelError):
 
 class AnswerInvalidError(ModelError):
     """No answer fitted the schema within the tries."""
+
+
+class NotSentError(ModelError):
+    """A request was held back: nothing is wrong with the document, and another run can go on with it."""
+
+    exit_code = 4
+
+
+class BudgetSpentError(NotSentError):
+    """The request could pass the limit of cost or of tokens."""
+
+
+class RunStoppedError(NotSentError):
+    """The run is stopping, and begins nothing new."""
 
 
 class ReplayMissError(ModelError):

@@ -184,7 +184,7 @@ def _fault_of(
         return ExchangeError(final, told, refused=True)
     if status in _TRANSIENT or (status >= 500 and status not in _PERMANENT_5XX):
         unreachable = _unreachable(settings, told, "wait a while and try again")
-        return ExchangeError(unreachable, told, transient=True, refused=True)
+        return ExchangeError(unreachable, told, transient=True, refused=True, limited=status == 429)
     words = _words(message, prompt)
     return ExchangeError(
         ModelError(

@@ -10,6 +10,8 @@ from pathlib import Path
 
 from pipeline.errors import UsageError
 
+_UNFINISHED = ".unfinished-"
+
 
 def folder_name(source: str, sha256: str) -> str:
     """A folder's name for a source: its last part in letters, digits and hyphens, and the start of its digest.
@@ -63,6 +65,12 @@ def _cannot_write(folder: Path, reason: str) -> UsageError:
     return UsageError(f"The draft cannot be written to {folder} ({reason}); name another folder with --out.")
 
 
+def clear_unfinished(folder: Path) -> None:
+    """Take away what a process that was killed while it wrote has left in a folder that nobody else writes to."""
+    for path in folder.glob(f"{_UNFINISHED}*"):
+        path.unlink(missing_ok=True)
+
+
 def write_files(folder: Path, texts: Mapping[str, str]) -> tuple[Path, ...]:
     """Write each text under its name in ``folder``, each whole, and none before all are ready. Raises UsageError when it cannot be."""
     ready: list[tuple[str, Path]] = []
@@ -73,7 +81,7 @@ def write_files(folder: Path, texts: Mapping[str, str]) -> tuple[Path, ...]:
                 raise _cannot_write(folder, f"{name} is a folder there")
         try:
             for name, text in texts.items():
-                handle, temporary = tempfile.mkstemp(prefix=".", dir=folder)
+                handle, temporary = tempfile.mkstemp(prefix=_UNFINISHED, dir=folder)
                 ready.append((temporary, folder / name))
                 with os.fdopen(handle, "w", encoding="utf-8") as file:
                     file.write(text)

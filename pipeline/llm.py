@@ -7,16 +7,24 @@ instructor is given ``_complete`` as its create function, so each layer has its 
 ``settings.answer_tries`` answers, and for each of them ``settings.transport_tries`` exchanges within
 ``settings.deadline``. No context is ever passed to instructor, for with one it would render the messages as
 Jinja templates and a policy could delete its own clauses.
+
+Three things can be put into a door, and each is a Protocol of ``pipeline.exchange``: a gate, which every request
+passes and which hears what became of it (limits, budgets, bills); replies, which hold earlier completions, so that a
+conversation that was broken off goes on without paying for its beginning again; and an exchange, which stands in the
+place of the HTTP client.
 """
 
 import asyncio
+import copy
+import hashlib
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Generic, Literal, Self, TypeVar, cast, get_args
+from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, Self, TypeVar, cast, get_args
 
 from pydantic import BaseModel
 
@@ -40,6 +48,18 @@ from pipeline.errors import (
     ModelUnreachableError,
     QuotaExhaustedError,
     WrongKeyError,
+)
+from pipeline.exchange import (
+    Asking,
+    Exchange,
+    Gate,
+    Heard,
+    OpenGate,
+    Permit,
+    Replies,
+    estimate_request,
+    restored,
+    write_completion,
 )
 from pipeline.faults import address, is_loopback, not_an_endpoint, read_fault, read_told_fault
 from pipeline.retries import INVALID_ANSWER, TRANSPORT, ExchangeError, Sleep
@@ -86,19 +106,56 @@ class Probe:
     modes: dict[Mode, str | None]
 
 
+class Asker(Protocol):
+    """Whoever answers questions: a door, or what stands in its place."""
+
+    async def ask(
+        self,
+        *,
+        system: str,
+        user: str,
+        answer: type[T],
+        check: Callable[[T], list[str]],
+        on_attempt: Callable[[Attempt], None] | None = None,
+        key: str = "",
+        kind: str = "",
+    ) -> Reply[T]:
+        """See ``Door.ask``."""
+        ...
+
+
 class Door:
     """One client for one event loop, open between ``async with`` and its end.
 
-    ``sleep`` pauses between transport tries; tests hand in one that does not.
+    ``sleep`` pauses between transport tries; tests hand in one that does not. ``gate``, ``replies`` and ``exchange``: see above;
+    with an exchange no client is opened and no key is needed.
     """
 
-    def __init__(self, settings: Settings, *, sleep: Sleep = asyncio.sleep) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        sleep: Sleep = asyncio.sleep,
+        gate: Gate | None = None,
+        replies: Replies | None = None,
+        exchange: Exchange | None = None,
+    ) -> None:
         self._settings = settings
         self._sleep = sleep
-        self._limit_name = "max_completion_tokens"
-        self._opened: AsyncOpenAI | None = None
+        self._gate: Gate = gate or OpenGate()
+        self._replies = replies
+        self._exchange_with = exchange
+        self._shared = _Shared()
+
+    def behind(self, gate: Gate) -> Self:
+        """The same door, client and all, whose requests pass this gate: one document's, say. It lives as long as this one."""
+        other = copy.copy(self)
+        other._gate = gate
+        return other
 
     async def __aenter__(self) -> Self:
+        if self._exchange_with is not None:
+            return self
         import openai
 
         key = self._settings.api_key.get_secret_value().strip()
@@ -111,22 +168,25 @@ class Door:
         # instructor logs failed answers and their errors, and with them the text of documents.
         logging.getLogger("instructor").setLevel(logging.CRITICAL)
         within = self._settings.call_timeout
-        self._opened = openai.AsyncOpenAI(
+        self._shared.opened = openai.AsyncOpenAI(
             # Local servers ask for no key, but the client insists on one.
             api_key=key or "none",
             base_url=self._settings.base_url,
             max_retries=0,
             timeout=openai.Timeout(within, connect=min(_CONNECT_WITHIN, within)),
             # A proxy of the environment leads to the world; a server on this machine is not behind it.
-            http_client=openai.DefaultAsyncHttpxClient(trust_env=not is_loopback(self._settings)),
+            http_client=openai.DefaultAsyncHttpxClient(
+                trust_env=not is_loopback(self._settings), event_hooks={"response": [_hear_headers]}
+            ),
         )
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._client.close()
-        self._opened = None
+        if self._shared.opened is not None:
+            await self._shared.opened.close()
+            self._shared.opened = None
 
     async def ask(
         self,
@@ -136,16 +196,19 @@ class Door:
         answer: type[T],
         check: Callable[[T], list[str]],
         on_attempt: Callable[[Attempt], None] | None = None,
+        key: str = "",
+        kind: str = "",
     ) -> Reply[T]:
         """An answer that fits ``answer`` and ``check``; one that does not is sent back with what is wrong.
 
         ``check`` gives the problems of an answer as sentences, for the model to read. ``on_attempt`` hears of
-        each request as its outcome is known. When the tries are spent, or asking again is not possible (with the
+        each request as its outcome is known, but of none that the replies remember. ``key`` is a digest of all that determines the
+        question, under which the replies keep a conversation; without one nothing is remembered. ``kind`` names the question to the gate. When the tries are spent, or asking again is not possible (with the
         earlier answer the conversation may be longer than the window), the answer with the fewest problems of
         those that fit the schema is returned with them. Raises a ModelError, with ``attempts``, when there is no
         such answer or the endpoint fails.
         """
-        call = _Call(system + "\n" + user, Trial(answer, check), on_attempt)
+        call = _Call(system + "\n" + user, Trial(answer, check), on_attempt, key, kind)
         failure = await self._converse(call, system, user)
         trial = call.trial
         if trial.accepted is not None:
@@ -209,9 +272,9 @@ class Door:
 
     @property
     def _client(self) -> "AsyncOpenAI":
-        if self._opened is None:
+        if self._shared.opened is None:
             raise RuntimeError("the door is not open: use it within «async with»")
-        return self._opened
+        return self._shared.opened
 
     async def _converse(self, call: "_Call[T]", system: str, user: str) -> BaseException:
         """Let instructor ask until the trial has accepted an answer; gives what ended it otherwise."""
@@ -240,14 +303,19 @@ class Door:
     async def _complete(self, call: "_Call[T]", **request: Any) -> "ChatCompletion":
         """One answer, with as many exchanges as it takes: the create function that instructor calls."""
         call.settle("asked_again", call.complaint())
+        if call.came is not None and self._replies is not None:
+            # From here on the answer before this one is a part of the question.
+            await self._replies.remember(call.key, *call.came)
+            call.came = None
         self._make_strict(request, call.trial.answer)
         deadline = self._settings.deadline
         began = time.monotonic()
+        call.held = 0.0
         try:
-            async with asyncio.timeout(deadline):
+            async with asyncio.timeout(deadline) as call.timeout:
                 return await TRANSPORT.for_call(self._settings, self._sleep)(self._exchange, call, request)
         except ExchangeError as fault:
-            left = deadline - (time.monotonic() - began)
+            left = deadline - (time.monotonic() - began - call.held)
             if fault.transient and fault.retry_after is not None and fault.retry_after > left:
                 raise ModelUnreachableError(
                     f"The endpoint {address(self._settings)} asks to wait {fault.retry_after:g} s "
@@ -266,32 +334,92 @@ class Door:
 
         Raises ExchangeError when there is none, a ModelError when there is one that ends the matter.
         """
-        limit = self._limit_name
-        create: Any = self._client.chat.completions.create
+        digest = _request_sha256(call.key, request)
+        if self._replies is not None and call.key:
+            kept = await self._replies.recall(digest)
+            if kept is not None:
+                call.began = time.monotonic()
+                return self._look_at(call, restored(kept), recalled=True)
+        completion = await self._send(call, digest, request)
+        if self._replies is not None and call.key and is_completion(completion):
+            # Written before instructor puts a running sum in the place of the tokens used.
+            call.came = digest, partial(write_completion, completion, usage_of(completion))
+        return self._look_at(call, completion)
+
+    async def _send(self, call: "_Call[T]", digest: str, request: dict[str, Any]) -> Any:
+        """Pass the gate, send the request, and tell the gate what became of it."""
+        permit = await self._pass(call, digest, request)
+        limit = self._shared.limit_name
+        headers: dict[str, str] = {}
+        token = _HEADERS.set(headers)
+        heard = Heard("lost", headers, Usage())
         call.began = time.monotonic()
         try:
             async with asyncio.timeout(self._settings.call_timeout):
-                completion = await create(**request, **{limit: self._settings.max_output_tokens})
+                completion = await self._create(digest, request | {limit: self._settings.max_output_tokens})
+            usage = usage_of(completion) if is_completion(completion) else Usage()
+            model = model_of(completion) if is_completion(completion) else None
+            heard = Heard("answered", headers, usage, model=model)
+            return completion
         except asyncio.CancelledError:
             call.note("failed", "cut off")
+            heard = Heard("cut off", headers, Usage())
             raise
         except Exception as error:
             fault = read_fault(error, self._settings, call.prompt)
             if fault is None:
                 raise
+            fault.held = call.held
             if limit == "max_completion_tokens" and limit in str(error):
                 # The older name of the same limit, which some servers alone accept.
-                self._limit_name = "max_tokens"
+                self._shared.limit_name = "max_tokens"
                 fault.transient = True
-            call.note(
-                "transport" if fault.transient else "failed",
-                fault.reason,
-                _NOTHING if fault.refused else Usage(),
+            usage = _NOTHING if fault.refused else Usage()
+            call.note("transport" if fault.transient else "failed", fault.reason, usage)
+            heard = Heard(
+                "refused" if fault.refused else "lost",
+                headers,
+                usage,
+                reason=fault.reason,
+                limited=fault.limited,
+                retry_after=fault.retry_after,
             )
             raise fault from error
-        return self._look_at(call, completion)
+        finally:
+            _HEADERS.reset(token)
+            await permit.heard(heard)
 
-    def _look_at(self, call: "_Call[T]", completion: Any) -> "ChatCompletion":
+    async def _pass(self, call: "_Call[T]", digest: str, request: dict[str, Any]) -> Permit:
+        """Wait at the gate. What is waited there is not the endpoint's time: the deadline is moved by as much."""
+        began = time.monotonic()
+        timeout, due = call.timeout, call.timeout.when() if call.timeout else None
+        if timeout is not None:
+            timeout.reschedule(None)
+        least, most = estimate_request(request)
+        permit = await self._gate.enter(
+            Asking(
+                key=call.key,
+                request_sha256=digest,
+                kind=call.kind,
+                model=self._settings.model,
+                prompt_tokens=least,
+                most_prompt_tokens=most,
+                most_completion_tokens=self._settings.max_output_tokens,
+            )
+        )
+        held = time.monotonic() - began
+        call.held += held
+        if timeout is not None and due is not None:
+            timeout.reschedule(due + held)
+        return permit
+
+    async def _create(self, digest: str, request: dict[str, Any]) -> Any:
+        if self._exchange_with is not None:
+            return await self._exchange_with(digest, request)
+        create: Any = self._client.chat.completions.create
+        return await create(**request)
+
+    def _look_at(self, call: "_Call[T]", completion: Any, *, recalled: bool = False) -> "ChatCompletion":
         """The completion as instructor may read it; what it would overlook is told to the trial."""
         if not is_completion(completion):
             fault = not_an_endpoint(self._settings)
@@ -302,7 +430,7 @@ class Door:
             fault = read_told_fault(told, self._settings, call.prompt)
             call.note("transport" if fault.transient else "failed", fault.reason, usage_of(completion))
             raise fault
-        call.answered(model_of(completion), usage_of(completion))
+        call.answered(model_of(completion), usage_of(completion), recalled=recalled)
         message = message_of(completion)
         if finish_reason_of(completion) == "length":
             call.settle("failed", "cut off at the token limit")
@@ -323,10 +451,13 @@ class Door:
     def _make_strict(self, request: dict[str, Any], answer: type[BaseModel]) -> None:
         """Ask for the schema to be kept to the letter, which instructor does not."""
         if self._settings.mode == "json_schema":
-            schema = {"name": answer.__name__, "strict": True, "schema": strict_schema(answer)}
+            schema = {"name": answer.__name__, "strict": True, "schema": _strict_schema(answer)}
             request["response_format"] = {"type": "json_schema", "json_schema": schema}
         elif self._settings.mode == "tools":
-            function = request["tools"][0]["function"] | {"strict": True, "parameters": strict_schema(answer)}
+            function = request["tools"][0]["function"] | {
+                "strict": True,
+                "parameters": _strict_schema(answer),
+            }
             request["tools"] = [{"type": "function", "function": function}]
 
     async def _list_models(self) -> tuple[str, ...] | None:
@@ -342,6 +473,11 @@ class Door:
             return None
 
 
+@lru_cache(maxsize=16)
+def _strict_schema(answer: type[BaseModel]) -> dict[str, Any]:
+    return strict_schema(answer)
+
+
 class Sample(Answer):
     """A tiny answer, to see whether a mode works."""
 
@@ -349,31 +485,66 @@ class Sample(Answer):
     number: int
 
 
-class _Call(Generic[T]):
-    """One ask under way: its trial, and its attempts in order."""
+_HEADERS: ContextVar[dict[str, str]] = ContextVar("headers")
 
-    def __init__(self, prompt: str, trial: Trial[T], on_attempt: Callable[[Attempt], None] | None) -> None:
+
+async def _hear_headers(response: Any) -> None:
+    """Keep a response's headers, in lower case, for the request under way; a hook of the HTTP client."""
+    heard = _HEADERS.get(None)
+    if heard is not None:
+        heard.update((name.lower(), value) for name, value in response.headers.items())
+
+
+def _request_sha256(key: str, request: Mapping[str, Any]) -> str:
+    """Digest of a request by the key of its question and what was said since."""
+    said = [str(message) for message in request["messages"][2:]]
+    return hashlib.sha256("\n".join((key, *said)).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+class _Shared:
+    """What the doors of one client share: the client, and the name of the token limit that the server knows."""
+
+    def __init__(self) -> None:
+        self.opened: AsyncOpenAI | None = None
+        self.limit_name = "max_completion_tokens"
+
+
+class _Call(Generic[T]):
+    """One ask under way: its trial, and its attempts in order.
+
+    ``held`` is how long the exchange under way has waited at the gate, in seconds; ``came`` the completion that came last, for the
+    replies.
+    """
+
+    def __init__(
+        self, prompt: str, trial: Trial[T], on_attempt: Callable[[Attempt], None] | None, key: str, kind: str
+    ) -> None:
         self.prompt = prompt
         self.trial = trial
+        self.key = key
+        self.kind = kind or trial.answer.__name__
         self.attempts: list[Attempt] = []
         self.began = 0.0
+        self.held = 0.0
+        self.timeout: asyncio.Timeout | None = None
+        self.came: tuple[str, Callable[[], str]] | None = None
         self._on_attempt = on_attempt
-        self._answered: tuple[str | None, Usage, float] | None = None
+        self._answered: tuple[str | None, Usage, float, bool] | None = None
 
     def note(self, outcome: Outcome, reason: str | None, usage: Usage | None = None) -> None:
         """Record a request to which no completion came."""
         self._record(outcome, reason, None, usage or Usage(), time.monotonic() - self.began)
 
-    def answered(self, model: str | None, usage: Usage) -> None:
+    def answered(self, model: str | None, usage: Usage, *, recalled: bool) -> None:
         """A completion came; its outcome is settled when it has been judged."""
-        self._answered = model, usage, time.monotonic() - self.began
+        self._answered = model, usage, time.monotonic() - self.began, recalled
 
     def settle(self, outcome: Outcome, reason: str | None) -> None:
         """Record the completion that came last, if its outcome is still open."""
         if self._answered is not None:
-            model, usage, seconds = self._answered
+            model, usage, seconds, recalled = self._answered
             self._answered = None
-            self._record(outcome, reason, model, usage, seconds)
+            self._record(outcome, reason, model, usage, seconds, recalled=recalled)
 
     def complaint(self) -> str:
         """What was wrong with the answer judged last, on one line."""
@@ -390,9 +561,17 @@ class _Call(Generic[T]):
         return error
 
     def _record(
-        self, outcome: Outcome, reason: str | None, model: str | None, usage: Usage, seconds: float
+        self,
+        outcome: Outcome,
+        reason: str | None,
+        model: str | None,
+        usage: Usage,
+        seconds: float,
+        *,
+        recalled: bool = False,
     ) -> None:
         attempt = Attempt(outcome=outcome, reason=reason, model=model, usage=usage, seconds=round(seconds, 3))
         self.attempts.append(attempt)
-        if self._on_attempt is not None:
+        # What the replies remember was told when it came.
+        if self._on_attempt is not None and not recalled:
             self._on_attempt(attempt)

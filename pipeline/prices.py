@@ -28,6 +28,13 @@ def price_known(model: str, endpoint: str | None = None) -> bool:
     return _calculate(model, endpoint, prompt=1, cached=0, completion=1) is not None
 
 
+def price_usd(
+    model: str, endpoint: str | None, *, prompt: int, completion: int, cached: int = 0
+) -> float | None:
+    """US dollars for so many tokens of a model at an endpoint, or None when the price is not known."""
+    return _calculate(model, endpoint, prompt=prompt, cached=cached, completion=completion)
+
+
 def estimate_tokens(text: str) -> int:
     """About how many tokens a text takes: a quarter per ASCII character, 1.1 per any other.
 
@@ -35,7 +42,7 @@ def estimate_tokens(text: str) -> int:
     French -1 to +61 %, Chinese, Japanese and Korean 0 to +90 %, Greek, Russian, Arabic and Hindi +1 to +370
     %. The exception is dense JSON, which takes up to 60 % more than estimated.
     """
-    ascii_characters = sum(map(str.isascii, text))
+    ascii_characters = len(text) if text.isascii() else len(text.encode("ascii", "ignore"))
     return math.ceil(ascii_characters / 4 + 1.1 * (len(text) - ascii_characters))
 
 

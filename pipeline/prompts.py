@@ -6,7 +6,7 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
-from jinja2 import Environment, StrictUndefined, UndefinedError, meta
+from jinja2 import Environment, StrictUndefined, Template, UndefinedError, meta
 
 from pipeline.errors import UsageError
 
@@ -33,7 +33,7 @@ class Prompt:
 
     def variables(self) -> frozenset[str]:
         """Names that ``render`` needs."""
-        return frozenset(meta.find_undeclared_variables(_ENVIRONMENT.parse(self.text)))
+        return _variables(self.text)
 
     def render(self, **values: Any) -> str:
         """The text with values filled in. A value is inserted as it is: braces in it stay braces.
@@ -47,9 +47,19 @@ class Prompt:
                 f"The prompt {self.name} misses values for {missing} and does not know {unknown}."
             )
         try:
-            return _ENVIRONMENT.from_string(self.text).render(values)
+            return _template(self.text).render(values)
         except UndefinedError as error:
             raise UsageError(f"The prompt {self.name} cannot be rendered: {error}.") from error
+
+
+@lru_cache
+def _variables(text: str) -> frozenset[str]:
+    return frozenset(meta.find_undeclared_variables(_ENVIRONMENT.parse(text)))
+
+
+@lru_cache
+def _template(text: str) -> Template:
+    return _ENVIRONMENT.from_string(text)
 
 
 @lru_cache

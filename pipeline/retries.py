@@ -36,7 +36,8 @@ class ExchangeError(Exception):
 
     ``error`` is what to raise when it is not tried again, ``transient`` whether trying again can help,
     ``retry_after`` the pause that the endpoint asked for in seconds, ``refused`` whether it answered with an
-    error status, so that no token was used.
+    error status, so that no token was used, ``limited`` whether that status was a rate limit. ``held`` are the seconds that the call
+    has waited at the door's gate, which are not the endpoint's.
     """
 
     def __init__(
@@ -47,6 +48,7 @@ class ExchangeError(Exception):
         transient: bool = False,
         retry_after: float | None = None,
         refused: bool = False,
+        limited: bool = False,
     ) -> None:
         super().__init__(reason)
         self.error = error
@@ -54,6 +56,8 @@ class ExchangeError(Exception):
         self.transient = transient
         self.retry_after = retry_after
         self.refused = refused
+        self.limited = limited
+        self.held = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +88,10 @@ class WaitRetryAfter(wait_base):
         self._otherwise = otherwise
 
     def __call__(self, retry_state: RetryCallState) -> float:
-        asked = _retry_after(retry_state)
-        return float(self._otherwise(retry_state)) if asked is None else asked
+        fault = _fault(retry_state)
+        if fault is None or fault.retry_after is None:
+            return float(self._otherwise(retry_state))
+        return fault.retry_after
 
 
 class StopWhenAskedToWaitBeyond(stop_base):
@@ -95,13 +101,16 @@ class StopWhenAskedToWaitBeyond(stop_base):
         self._deadline = deadline
 
     def __call__(self, retry_state: RetryCallState) -> bool:
-        asked = _retry_after(retry_state)
-        return asked is not None and asked > self._deadline - (retry_state.seconds_since_start or 0.0)
+        fault = _fault(retry_state)
+        if fault is None or fault.retry_after is None:
+            return False
+        spent = (retry_state.seconds_since_start or 0.0) - fault.held
+        return fault.retry_after > self._deadline - spent
 
 
-def _retry_after(retry_state: RetryCallState) -> float | None:
+def _fault(retry_state: RetryCallState) -> ExchangeError | None:
     error = retry_state.outcome.exception() if retry_state.outcome else None
-    return error.retry_after if isinstance(error, ExchangeError) else None
+    return error if isinstance(error, ExchangeError) else None
 
 
 def read_retry_after(headers: dict[str, str], now: datetime | None = None) -> float | None:

@@ -45,6 +45,9 @@ class Settings(Value):
         ge=0,
         description="Longest pause of our own between transport tries, in seconds; one that the endpoint asks for is kept.",
     )
+    concurrency: int = Field(default=16, ge=1, le=1_000, description="Documents of a batch in work at once.")
+    requests_per_minute: int | None = Field(default=None, ge=1)
+    tokens_per_minute: int | None = Field(default=None, ge=1, description="Prompt and completion together.")
     store: Path = Field(default_factory=lambda: user_data_path("clausewise") / "clausewise.db")
 
     @field_validator("base_url")

@@ -1,6 +1,6 @@
 """Judgement: what the model judge answers.
 
-The reason stands before the verdict, so that the verdict follows from it. That a fact, a sentence or an entry exists, a schema cannot
+What a sentence is held against stands before the reason, and the reason before the verdict, so that each follows from what is before it. That a fact, a sentence or an entry exists, a schema cannot
 know: ``eval.judges.sheets`` checks it.
 """
 
@@ -24,7 +24,9 @@ SentenceFault = Literal[
     "conclusion",
 ]
 
-_REASON = "One short sentence, at most 25 words: the detail that decides."
+_REASON = (
+    "One short sentence, at most 25 words: the part that decides and, where it is wrong, what is so instead."
+)
 
 
 class FactJudgement(Answer):
@@ -48,12 +50,12 @@ class SentenceJudgement(Answer):
     """Whether one sentence can stand."""
 
     number: int = Field(description="Number of the sentence, as it stands before it.")
-    reason: str = Field(description=_REASON)
-    fault: SentenceFault = Field(description="The gravest fault; none when the sentence can stand.")
     relies_on: list[str] = Field(
         description="One to four ids, of entries of the findings, passages or decisions: what a wrong sentence goes against, what bears "
         "out a right one. Empty only when nothing is about it."
     )
+    reason: str = Field(description=_REASON)
+    fault: SentenceFault = Field(description="The gravest fault; none when the sentence can stand.")
 
 
 class SentenceJudgements(Answer):

@@ -14,7 +14,8 @@ from schemas.gold import EntryId, ErrorType, Text
 PLANT_ID = r"^PS-[0-9]{3}$"
 
 PlantId = Annotated[str, StringConstraints(pattern=PLANT_ID)]
-Part = Literal["looked-at", "only-measured"]
+# A round of writing: the sentences that were written together, by people who had seen no judge tried on them.
+Round = Annotated[int, Field(strict=True, ge=1)]
 PlantedArtefact = Literal["consumer", "legal", "risk"]
 Difficulty = Literal["easy", "medium", "hard"]
 Trap = Literal[
@@ -76,8 +77,8 @@ class Planted(Value):
 
 
 class PlantedFile(Value):
-    """One of the two files of planted sentences. ``part`` is the file's name without its ending."""
+    """The planted sentences of one round, in ``round-N.yaml``. Who may read them is no property of the round: ``eval.selftest_bars``."""
 
     schema_version: Literal["1.0"]
-    part: Part
+    round: Round
     sentences: Annotated[tuple[Planted, ...], Field(min_length=1)]

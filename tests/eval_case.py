@@ -16,7 +16,7 @@ from eval.run import run_eval
 from eval.systems import Made, NotMade, System
 from pipeline.draft import write_draft
 from pipeline.settings import Settings
-from pipeline.store.stages import IN_MEMORY, StageStore
+from pipeline.store.sqlite import IN_MEMORY, SqliteStore
 from schemas.score import Score
 from tests.gold_candidate import ScriptedJudge, perfect, tidewater_case
 from tests.tidewater import tidewater
@@ -83,5 +83,5 @@ def bar(**changes: object) -> Bar:
 
 async def record_tidewater(folder: Path, settings: Settings) -> None:
     """A recording of the Tidewater case from a scripted endpoint."""
-    with record(folder / "tidewater.yaml"), StageStore(IN_MEMORY) as store:
+    with record(folder / "tidewater.yaml"), SqliteStore(IN_MEMORY) as store:
         await write_draft(tidewater(), settings, store=store)

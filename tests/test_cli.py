@@ -16,6 +16,7 @@ from pypdf import PdfReader, PdfWriter
 from reportlab.pdfgen.canvas import Canvas
 from typer.testing import CliRunner
 
+import eval.systems
 import pipeline.summarize
 from pipeline.cli import app
 from schemas.document import Document
@@ -554,3 +555,69 @@ def test_registry_is_searched(kind: str, query: str, words: str) -> None:
 
 def test_version_is_told() -> None:
     assert run("--version").stdout.startswith("clausewise 0.")
+
+
+# The exit codes of the evals: 0 pass, 1 failed, 2 usage, 3 an endpoint or a recording was not there
+
+CASE = "mistral-2026-04-08"
+BARS = 'schema_version = "1.0"\n[falls]\ndefault = 0.05\n[systems.lead.floors]\n"{score}" = {floor}\n'
+
+
+def run_lead(out: Path) -> Path:
+    """The results of a system that no rule of a judge decides about."""
+    assert run("eval", "run", "--system", "lead", "--case", CASE, "--out", out).exit_code == 0
+    return out / "results.json"
+
+
+def test_eval_gate_ends_with_0_when_the_bars_hold_and_with_1_when_one_does_not(tmp_path: Path) -> None:
+    results, bars, baseline = run_lead(tmp_path / "out"), tmp_path / "gate.toml", tmp_path / "baseline.json"
+    gate = ("eval", "gate", results, "--out", tmp_path / "gate", "--bars", bars, "--baseline", baseline)
+    bars.write_text(BARS.format(score="legal.length", floor=0.5), encoding="utf-8")
+    assert run(*gate, "--accept").exit_code == 0
+    assert run(*gate).exit_code == 0
+    bars.write_text(BARS.format(score="consumer.fact_recall", floor=0.99), encoding="utf-8")
+    failed = run(*gate)
+    assert failed.exit_code == 1
+    assert "has its floor" in failed.stdout
+    assert written(tmp_path / "gate") == ["junit.xml", "report.html", "report.md", "results.json"]
+
+
+def test_recording_that_does_not_fit_ends_with_3_and_is_no_low_score(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = eval.systems.recorded_settings().model_copy(update={"model": "another"})
+    monkeypatch.setattr(eval.systems, "recorded_settings", lambda: settings)
+    result = run("eval", "run", "--system", "recorded", "--case", CASE, "--out", tmp_path)
+    assert result.exit_code == 3
+    assert f"recorded on {CASE}" in result.stderr
+    assert ": unavailable: " in result.stderr
+    (told,) = json.loads((tmp_path / "results.json").read_text(encoding="utf-8"))["runs"]
+    assert (told["status"], told["scores"]) == ("unavailable", [])
+
+
+def test_model_that_gives_no_draft_ends_with_1(tmp_path: Path, endpoint: Endpoint) -> None:
+    endpoint.script_with(lambda request: answer("{", "content_filter"))
+    result = run("eval", "run", "--system", "live", "--case", CASE, "--out", tmp_path, endpoint=endpoint)
+    assert result.exit_code == 1
+    assert f"live on {CASE}" in result.stderr
+    assert ": failed: " in result.stderr
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ("lint", "none.yaml"),
+        ("run", "--system", "best"),
+        ("gate", "none.json"),
+        ("compare", "none.json", "none.json"),
+        ("report", "none.json"),
+        ("adopt", "none.json"),
+        ("selftest", "--part", "none"),
+        ("gate", "--no-such-option"),
+    ],
+)
+def test_wrong_usage_of_an_eval_command_is_one_sentence_and_ends_with_2(args: tuple[str, ...]) -> None:
+    result = run("eval", *args)
+    assert sentence_of(result)
+    assert result.exit_code == 2
+    assert written(Path.cwd()) == []

@@ -207,4 +207,23 @@ def test_a_score_without_items_is_no_share() -> None:
     results = with_score(both(), "recorded", "consumer.readability", value=0.5, items=[])
     assert isinstance(results.runs[0].scores[0], Score)
     assert mean_interval(results, "recorded", "consumer.readability") is None
-    assert "document(s), too few" in write_comparisons([compared(results=results)])
+    assert "too few" in write_comparisons([compared(results=results)])
+
+
+def test_scores_that_are_not_in_pairs_are_named_on_one_line() -> None:
+    told = write_comparisons([compared()])
+    table = [
+        line.split()[1] for line in told.splitlines() if line.startswith("| ") and "." in line.split()[1]
+    ]
+    comparison = compared()
+    assert table == [d.name for d in comparison.differences if d.by_case]
+    (line,) = (line for line in told.splitlines() if line.startswith("- Only B has: "))
+    alone = [d.name for d in comparison.differences if d.a.value is None and d.b.value is not None]
+    assert alone
+    assert line.removeprefix("- Only B has: ").rstrip(".").split(", ") == alone
+
+
+def test_what_is_printed_of_a_comparison_fits_a_terminal_of_a_hundred() -> None:
+    table = [line for line in write_comparisons([compared()]).splitlines() if line.startswith("| consumer")]
+    assert table
+    assert max(map(len, table)) <= 100

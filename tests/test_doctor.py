@@ -5,7 +5,7 @@ from tempfile import TemporaryDirectory
 
 from pipeline.doctor import Examination, examine
 from pipeline.settings import Settings
-from pipeline.store.stages import StageStore
+from pipeline.store.sqlite import SqliteStore
 from tests.endpoint import KEY, Endpoint, Request, answer, fault
 from tests.endpoint import Reply as Scripted
 from tests.privileges import without_privileges
@@ -125,20 +125,20 @@ async def test_looking_at_a_store_that_is_there_leaves_it_as_it_was(
 ) -> None:
     endpoint.script_with(lambda request: answer(SAMPLE))
     settings = settings_of(endpoint, tmp_path)
-    with StageStore(settings.store) as store:
-        store.save("k", "risk", "a", "{}")
+    with SqliteStore(settings.store) as store:
+        await store.save("k", "risk", "a", "{}")
     seen = await examined(settings)
     assert seen["store"].told == f"{settings.store} is writable"
     assert [p.name for p in tmp_path.iterdir()] == ["store.db"]
-    with StageStore(settings.store) as store:
-        assert store.load("k") is not None
+    with SqliteStore(settings.store) as store:
+        assert await store.load("k") is not None
 
 
 async def test_store_that_can_be_read_and_not_written_is_bad_usage(endpoint: Endpoint) -> None:
     endpoint.script_with(lambda request: answer(SAMPLE))
     with TemporaryDirectory() as folder:
         path = Path(folder) / "store.db"
-        StageStore(path).__exit__(None, None, None)
+        SqliteStore(path).__exit__(None, None, None)
         path.chmod(0o444)
         Path(folder).chmod(0o777)
         with without_privileges():

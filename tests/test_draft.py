@@ -12,7 +12,7 @@ from pipeline.checks.consistency import check_consistency
 from pipeline.draft import check_all, write_draft
 from pipeline.registry.digest import registry_sha256
 from pipeline.stages.opening import passages_sha256
-from pipeline.store.stages import IN_MEMORY, StageStore
+from pipeline.store.sqlite import IN_MEMORY, SqliteStore
 from pipeline.summarize import summarize_source, write_draft_files
 from schemas.document import Document
 from schemas.draft import Draft
@@ -27,8 +27,8 @@ def document() -> Document:
 
 
 @pytest.fixture
-def store() -> Iterator[StageStore]:
-    with StageStore(IN_MEMORY) as opened:
+def store() -> Iterator[SqliteStore]:
+    with SqliteStore(IN_MEMORY) as opened:
         yield opened
 
 
@@ -60,7 +60,7 @@ def test_every_quote_of_a_faultless_draft_has_its_place(document: Document) -> N
 
 
 async def test_findings_of_the_document_stand_in_the_draft(
-    document: Document, endpoint: Endpoint, store: StageStore
+    document: Document, endpoint: Endpoint, store: SqliteStore
 ) -> None:
     seen = Finding(
         code="document.hidden_text", severity="warning", path="intro.1", message="Something was hidden."
@@ -73,7 +73,7 @@ async def test_findings_of_the_document_stand_in_the_draft(
 
 
 async def test_provenance_says_what_made_the_draft(
-    document: Document, endpoint: Endpoint, store: StageStore
+    document: Document, endpoint: Endpoint, store: SqliteStore
 ) -> None:
     endpoint.script_with(answers_for(document))
     secret_url = endpoint.url.replace("http://", "http://user:open-sesame@") + "/"
@@ -105,7 +105,7 @@ async def test_draft_is_read_again_as_it_was_written(endpoint: Endpoint, tmp_pat
 
 
 async def test_tokens_of_answers_that_were_sent_back_are_in_the_bill(
-    document: Document, endpoint: Endpoint, store: StageStore
+    document: Document, endpoint: Endpoint, store: SqliteStore
 ) -> None:
     wrong = consumer(document)
     wrong.sentences[1].evidence[0].quote = "words that no passage has"

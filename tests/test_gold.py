@@ -11,10 +11,11 @@ from pydantic import ValidationError
 
 from eval.cases import Case, gold_folder, load_case
 from eval.keys import has_key, meets, missing_groups, plain_key
-from eval.references import list_entries
+from eval.references import check_references, list_entries
 from pipeline.registry.decisions import load_decisions
 from pipeline.registry.taxonomy import load_taxonomy
 from schemas.gold import Anchored, Gold
+from tests.tidewater import POLICY, tidewater
 from tests.tidewater_gold import GOLD
 
 SHARED = Path(__file__).parents[2] / "shared"
@@ -115,6 +116,33 @@ OTHER_WORDS = {
     "LF-24": ["Access, rectification, erasure, portability, restriction and objection are granted."],
     "LF-29": ["Section 9 addresses residents of 13 U.S. states and is the California notice at collection."],
 }  # fmt: skip
+
+
+# The keys of each, met by some words and not by others that are near.
+NAMED = {
+    "PU-04": (["accounts", "creating your account"], ["your account settings", "an account of the purposes"]),
+    "AC-04": (["move your data elsewhere", "port your data", "download a copy"], ["delete your data"]),
+    "AC-01": (["use the controls to stop training"], ["ask the controller about training"]),
+}
+
+
+@pytest.mark.parametrize("entry_id", NAMED)
+def test_purposes_and_actions_are_named_by_other_words_and_not_by_any(entry_id: str) -> None:
+    entry = next(e for e in (*mistral().gold.purposes, *mistral().gold.actions) if e.id == entry_id)
+    right, wrong = NAMED[entry_id]
+    assert [text for text in right if not meets(text, entry.keys)] == []
+    assert [text for text in wrong if meets(text, entry.keys)] == []
+
+
+@pytest.mark.parametrize(
+    ("cell", "names_it"),
+    [("Consent", True), ("Your written release", True), ("You opted in", True), ("Habit", False)],
+)
+def test_lint_looks_for_a_basis_in_the_words_by_which_documents_name_it(cell: str, names_it: bool) -> None:
+    document = tidewater(POLICY.replace("| Consent |", f"| {cell} |"))
+    problems = check_references(Gold.model_validate(yaml.safe_load(GOLD)), document)
+    found = [problem.message for problem in problems if "names consent as a basis" in problem.message]
+    assert bool(found) != names_it
 
 
 def test_must_facts_are_recognised_in_other_words() -> None:

@@ -13,7 +13,7 @@ _BASE = {"schemas", "pipeline.errors"}
 # The modules behind the door to the model; they know nothing of privacy policies.
 _DOOR = {
     f"pipeline.{name}"
-    for name in ("llm", "answers", "completions", "faults", "prices", "retries", "strict_schema")
+    for name in ("llm", "answers", "completions", "exchange", "faults", "prices", "retries", "strict_schema")
 }
 
 # Module prefix -> prefixes of our own modules that it may import. The longest prefix that fits decides.
@@ -33,7 +33,28 @@ MAY_IMPORT: dict[str, set[str]] = {
         name: {"schemas.base", "schemas.draft", "pipeline.errors", "pipeline.settings", *_DOOR}
         for name in _DOOR
     },
-    "pipeline.store": {*_BASE, "pipeline.store"},
+    # A store keeps replies, and so knows what one is; of models and stages it knows nothing.
+    "pipeline.store": {*_BASE, "pipeline.store", "pipeline.exchange"},
+    "pipeline.aside": set(),
+    "pipeline.command": {"pipeline.errors"},
+    "pipeline.batch": {
+        *_BASE,
+        "pipeline.settings",
+        "pipeline.prompts",
+        "pipeline.prices",
+        "pipeline.exchange",
+        "pipeline.llm",
+        "pipeline.registry.digest",
+        "pipeline.source",
+        "pipeline.document.reader",
+        "pipeline.stages",
+        "pipeline.draft",
+        "pipeline.aside",
+        "pipeline.files",
+        "pipeline.store",
+        "pipeline.summarize",
+        "pipeline.batch",
+    },
     "pipeline.stages": {
         *_BASE,
         "pipeline.settings",
@@ -54,6 +75,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "pipeline.llm",
         "pipeline.stages",
         "pipeline.store",
+        "pipeline.aside",
     },
     "pipeline.publish": {*_BASE, "pipeline.registry", "pipeline.checks", "pipeline.publish"},
 }

@@ -7,16 +7,28 @@ from pathlib import Path
 from typing import Any, get_args
 
 import pytest
+from typer.testing import CliRunner
 
+import eval.judges.model
+from eval.bundled import NAME
 from eval.candidate import candidate_from_draft, candidate_from_sentences
 from eval.cases import Case, gold_folder, list_gold, load_cases
 from eval.ideal import ideal_draft
-from eval.judge_report import report_judge, write_judge_report
-from eval.judges.agreeing import agreement, agreement_on_candidate, agreement_on_plants, write_agreement
+from eval.judge_report import add_judge_reports, report_judge
+from eval.judges.agreeing import agreement, agreement_on_candidate, agreement_on_plants
 from eval.judges.asking import JudgeError, ask_all
+from eval.judges.measured import (
+    JudgeReport,
+    Moved,
+    OrderCheck,
+    write_agreement,
+    write_judge_report,
+    write_order,
+)
 from eval.judges.model import ModelJudge, judge_recording_path, judge_settings, model_judge
-from eval.judges.order import check_order, write_order
-from eval.judges.questions import sheets_for_plants
+from eval.judges.order import ORDER_CASE, check_order, order_sample
+from eval.judges.questions import sheets_for_candidate, sheets_for_plants
+from eval.judges.rules import RulesJudge
 from eval.judges.sheets import (
     MOST_CHARACTERS,
     MOST_OF_A_TEXT,
@@ -25,16 +37,22 @@ from eval.judges.sheets import (
     write_sentence_sheets,
 )
 from eval.judges.verdict import Fault, Flag, Verdict
+from eval.judges.version import sources_of, version_of
+from eval.page import write_page
 from eval.planting import GoodDraft, Planter
-from eval.plants import PARTS, load_plants
+from eval.plants import load_rounds
 from eval.record_judge import record_verdicts, sheets_to_record
 from eval.replay import replay
+from eval.report import write_markdown
+from eval.results import Results, read_results, write_results
 from eval.run import find_cases, run_eval
 from eval.scorers.carve_outs import as_fact
-from eval.systems import Made, System
+from eval.selftest_bars import ONLY_MEASURED, load_part, load_selftest_bars
+from eval.systems import Made, System, recorded
+from pipeline.cli import app
 from pipeline.errors import ReplayMissError
 from pipeline.registry.decisions import load_decisions
-from schemas.judgement import SentenceFault
+from schemas.judgement import SentenceFault, SentenceJudgements
 from schemas.planted import Planted
 from tests.endpoint import Endpoint, Reply, Request, answer, fault
 from tests.gold_candidate import ScriptedJudge, tidewater_case
@@ -95,6 +113,11 @@ def changed(change: Callable[[dict[str, Any]], None]) -> Callable[[Request], Rep
         return answer({"judgements": judgements})
 
     return reply
+
+
+def squeezed(table: str) -> str:
+    """A table without the spaces that line its columns up."""
+    return re.sub(r" +", " ", table)
 
 
 def once(function: Callable[[Request], Reply]) -> Reply:
@@ -394,10 +417,10 @@ def test_a_verdict_that_was_not_recorded_is_a_miss_and_says_how_to_add_it(
     endpoint.script_with(careful)
     path = judge_recording_path(case.name, tmp_path)
     judge = model_judge(endpoint.settings(), folder=tmp_path)
-    with pytest.raises(ReplayMissError, match=r"There is no recording judge-tidewater\.yaml"):
+    with pytest.raises(ReplayMissError, match=r"There is no recording tidewater\.yaml"):
         judge.weigh(TRUE[0], case)
     record_verdicts(write_sentence_sheets([TRUE[0]], case), endpoint.settings(), path)
-    with pytest.raises(ReplayMissError, match=r"python -m eval\.record_judge --case tidewater"):
+    with pytest.raises(ReplayMissError, match=r"no recorded verdict.*make record-judge CASE=tidewater"):
         judge.weigh(TRUE[1], case)
     assert len(endpoint.requests) == 1
 
@@ -418,9 +441,13 @@ def test_the_order_check_counts_the_verdicts_that_move(endpoint: Endpoint, case:
     assert (order.asked, len(order.moved)) == (5, 2)
     assert (alone.asked, [moved.item for moved in alone.moved]) == (2, [sample.items[0]])
     assert (facts.asked, facts.moved) == (len(case.gold.consumer_facts) + 1, ())
-    table = write_order((order, alone, facts))
+    table = squeezed(write_order((order, alone, facts)))
     assert "| sentences in another order | 5 | 2 | 11.8% to 76.9% | 0 |" in table
     assert f"- flagged, then not flagged: {sample.items[0]}" in table
+    # Sentences that are only measured are told by their ids.
+    names = {item: f"PS-{n}" for n, item in enumerate(sample.items)}
+    named = check_order(model_judge(endpoint.settings()), sample, TRUE, case, alone=2, names=names)
+    assert [moved.item for moved in named[1].moved] == ["PS-0"]
 
 
 def test_agreement_is_kappa_with_its_interval() -> None:
@@ -431,13 +458,13 @@ def test_agreement_is_kappa_with_its_interval() -> None:
     assert found.kappa == pytest.approx(0.4)
     assert found.interval is not None
     assert found.interval.low < 0.4 < found.interval.high
-    assert "| sentences | one, other | 50 | 70% | 0.40 |" in write_agreement((found,))
+    assert "| sentences | one, other | 50 | 70% | 0.40 |" in squeezed(write_agreement((found,)))
 
 
 def test_agreement_without_anything_to_compare_is_no_number() -> None:
     found = agreement("nothing", "one", "other", [])
     assert (found.kappa, found.interval) == (None, None)
-    assert "| nothing | one, other | 0 | none | not defined | none |" in write_agreement((found,))
+    assert "| nothing | one, other | 0 | – | not defined | – |" in squeezed(write_agreement((found,)))
 
 
 def test_judges_are_compared_with_one_another_and_with_people(judge: ModelJudge, case: Case) -> None:
@@ -462,17 +489,33 @@ def test_the_model_may_name_every_fault_that_a_flag_can_have() -> None:
     assert {*get_args(SentenceFault)} == {*get_args(Fault), "none"}
 
 
-def test_planted_sentences_of_a_case_are_recorded_on_few_sheets_and_each_once() -> None:
+def test_planted_sentences_that_are_only_measured_are_recorded_on_few_sheets_and_no_others() -> None:
     cases = load_cases()
+    measured = load_selftest_bars().of("model").only_measured
+    counts = []
     for case in cases:
         sheets = sheets_to_record(case)
+        counts.append(len(sheets))
         assert len({sheet.user for sheet in sheets}) == len(sheets)
-        assert all(len(sheet.items) <= 60 for sheet in sheets)
+        assert all(
+            len(sheet.items) <= MOST_SENTENCES for sheet in sheets if sheet.answer is SentenceJudgements
+        )
         judged = {item for sheet in sheets for item in sheet.items}
-        mine = [
-            p.text for p in load_plants(*PARTS, cases=cases) if p.policy == case.name and not p.is_whole_text
-        ]
-        assert set(mine) <= judged
+        for number, plants in load_rounds(cases=cases).items():
+            mine = {p.text for p in plants if p.policy == case.name and not p.is_whole_text}
+            assert mine <= judged if number in measured else not mine & judged
+    assert sum(counts) <= 60
+
+
+def test_one_case_is_asked_in_another_order_and_the_others_are_not() -> None:
+    cases = load_cases()
+    samples = {case.name: order_sample(case) for case in cases}
+    (asked,) = [name for name, sample in samples.items() if sample is not None]
+    assert asked == ORDER_CASE
+    sample = samples[asked]
+    assert sample is not None
+    measured = {plant.text for plant in load_part("model", ONLY_MEASURED, cases=cases)}
+    assert set(sample.items) & measured
 
 
 def test_a_sheet_tells_what_the_registry_knows_of_the_law_that_is_cited(case: Case) -> None:
@@ -501,7 +544,134 @@ def test_a_case_without_recorded_draft_and_planted_sentences_has_an_empty_report
     assert endpoint.requests == []
     assert report.orders == ()
     assert {one.pairs for one in report.agreements} == {0}
-    assert f"## The model judge on {case.name}" in write_judge_report(report)
+    # An agreement says for each judge whether it was written for the sentences.
+    bars = load_selftest_bars()
+    for number in bars.of("model").only_measured:
+        told = f"round {number} (rules: {bars.of('rules').part_of(number)}, model: only-measured)"
+        assert any(told in one.about for one in report.agreements)
+    assert "| model, people | 0 | – | not defined | – |" in squeezed(write_judge_report(report))
+
+
+# From the command line, with verdicts recorded
+
+
+@pytest.fixture
+def bundled(endpoint: Endpoint, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Case:
+    """The bundled case whose recorded draft the judge has weighed, and nothing else; the recording is the only one there is."""
+    (case,) = find_cases([NAME])
+    made = recorded().make(case)
+    assert isinstance(made, Made)
+    endpoint.script_with(careful)
+    settings = judge_settings().model_copy(update={"base_url": endpoint.settings().base_url})
+    folder = tmp_path / "judge"
+    record_verdicts(sheets_for_candidate(made.candidate, case), settings, judge_recording_path(NAME, folder))
+    endpoint.close()
+    monkeypatch.setattr(eval.judges.model, "recordings_folder", lambda: folder)
+    return case
+
+
+def command(*arguments: str) -> tuple[int, str]:
+    result = CliRunner().invoke(app, ["eval", *arguments])
+    return result.exit_code, result.output
+
+
+def test_recorded_verdicts_score_the_recorded_draft_and_results_say_whose_they_are(
+    bundled: Case, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    code, told = command("run", "--judge", "model", "--case", NAME, "--out", str(out))
+    assert (code, "unavailable" in told) == (0, False)
+    results = read_results(out)
+    assert [system.name for system in results.systems] == ["recorded"]
+    assert (results.judge.name, results.judge.model) == ("model", judge_settings().model)
+    supported = results.runs[0].score("legal.supported")
+    assert supported is not None
+    assert supported.value == 1
+    assert f"Judge model ({judge_settings().model}, " in (out / "report.md").read_text(encoding="utf-8")
+    # The report adds how far the judge agrees; of planted sentences it was not asked here, which is told and counted nowhere.
+    assert command("report", str(out))[0] == 0
+    page = (out / "report.html").read_text(encoding="utf-8")
+    for text in ((out / "report.md").read_text(encoding="utf-8"), page):
+        assert "The model judge" in text
+        assert f"make record-judge CASE={NAME}" in text
+    assert '<a href="#judge">' in page
+
+
+def test_verdicts_that_are_not_recorded_make_the_run_unavailable_and_name_the_command(
+    bundled: Case, tmp_path: Path
+) -> None:
+    judge_recording_path(NAME).unlink()
+    code, told = command("run", "--judge", "model", "--case", NAME, "--out", str(tmp_path / "out"))
+    assert code == 3
+    assert f"make record-judge CASE={NAME}" in told
+
+
+@pytest.mark.parametrize("system", ["lead", "live"])
+def test_of_systems_without_recorded_verdicts_the_model_judge_is_not_asked(
+    system: str, tmp_path: Path
+) -> None:
+    code, told = command("run", "--judge", "model", "--system", system, "--out", str(tmp_path / "out"))
+    assert (code, "recorded drafts alone" in told) == (2, True)
+
+
+# What is told of it
+
+
+MEASURED_JUDGE = JudgeReport(
+    case="tidewater",
+    judge_version="0123456789abcdef",
+    model="desk-1",
+    agreements=(agreement("planted <b>sentences</b>", "rules", "model", [(True, True), (False, True)] * 4),),
+    orders=(
+        OrderCheck(
+            about="sentences in another order",
+            asked=5,
+            moved=(Moved(item="It sells <i>your</i> data.", before="flagged", after="not flagged"),),
+            renamed=0,
+            interval=None,
+        ),
+    ),
+)
+
+
+def test_the_report_tells_agreement_and_order_as_text_and_in_the_page(tmp_path: Path, case: Case) -> None:
+    results = run_eval([case], [], ScriptedJudge()).model_copy(update={"judge_reports": (MEASURED_JUDGE,)})
+    markdown, page = squeezed(write_markdown(results)), write_page(results)
+    assert "## The model judge on tidewater (desk-1, 01234567)" in markdown
+    assert "| 8 | 50% | 0.00 | 0.00 to 0.00 |" in markdown
+    assert "| sentences in another order | 5 | 1 | – | 0 |" in markdown
+    assert r"- flagged, then not flagged: It sells \<i\>your\</i\> data." in markdown
+    assert "planted &lt;b&gt;sentences&lt;/b&gt;" in page
+    assert "flagged, then not flagged: It sells &lt;i&gt;your&lt;/i&gt; data." in page
+    again = Results.model_validate_json(write_results(results))
+    assert again.judge_reports == (MEASURED_JUDGE,)
+    # What results tell of the judge is not measured anew.
+    assert add_judge_reports(again, model_judge(folder=tmp_path)) is again
+
+
+def test_verdicts_that_do_not_fit_any_more_are_told_and_stop_nothing(case: Case, tmp_path: Path) -> None:
+    judge_recording_path(case.name, tmp_path).write_text("interactions: []\nversion: 1\n", encoding="utf-8")
+    (plain,) = write_sentence_sheets(["Anything."], case)
+    judge = model_judge(folder=tmp_path)
+    with pytest.raises(ReplayMissError):
+        judge.ask([plain], case)
+    results = run_eval(find_cases([NAME]), [], ScriptedJudge())
+    judge_recording_path(NAME, tmp_path).write_text("interactions: []\nversion: 1\n", encoding="utf-8")
+    (report,) = add_judge_reports(results, judge).judge_reports
+    assert "make record-judge" in (report.reason or "")
+    assert "Not measured: The model judge has no recorded verdict" in write_judge_report(report)
+
+
+def test_the_version_of_a_judge_is_that_of_its_own_modules() -> None:
+    assert version_of(RulesJudge()) == version_of(RulesJudge()) != version_of(ScriptedJudge())
+    rules_of, model_of = (sources_of(f"eval.judges.{name}") for name in ("rules", "model"))
+    assert {"eval.judges.rules", "eval.judges.clauses", "eval.judges.verdict"} <= set(rules_of)
+    assert {"eval.judges.model", "eval.judges.sheets", "eval.judges.material"} <= set(model_of)
+    assert "eval.judges.model" not in rules_of
+    assert not {"eval.judges.rules", "eval.judges.order"} & set(model_of)
+    settings = judge_settings()
+    other = settings.model_copy(update={"model": "another"})
+    assert model_judge(settings).version != model_judge(other).version
 
 
 RECORDED = [

@@ -15,7 +15,7 @@ from pipeline.prices import estimate_tokens
 from pipeline.registry.taxonomy import load_taxonomy
 from pipeline.stages.opening import write_passage, write_passages
 from pipeline.stages.parts import Sizes, fill_room, room_for_passages, split_parts
-from pipeline.store.stages import IN_MEMORY, StageStore
+from pipeline.store.sqlite import IN_MEMORY, SqliteStore
 from schemas.document import Document, Span
 from schemas.draft import Draft
 from tests.endpoint import Endpoint, Request, answer, fault
@@ -92,7 +92,7 @@ def small_window(document: Document, endpoint: Endpoint, room: int, **more: Any)
 
 
 async def draft_of(document: Document, settings: Any) -> Draft:
-    with StageStore(IN_MEMORY) as store:
+    with SqliteStore(IN_MEMORY) as store:
         return await write_draft(document, settings, store=store)
 
 
@@ -274,7 +274,7 @@ async def test_category_that_is_not_in_the_taxonomy_is_asked_again(
 async def test_readings_are_kept_and_not_paid_for_twice(endpoint: Endpoint, long: Document) -> None:
     endpoint.script_with(reader(long, lambda ids: in_policy(long, ids)))
     settings = small_window(long, endpoint, 5_000)
-    with StageStore(IN_MEMORY) as store:
+    with SqliteStore(IN_MEMORY) as store:
         first = await write_draft(long, settings, store=store)
         asked = len(endpoint.requests)
         again = await write_draft(long, settings, store=store)

@@ -13,7 +13,7 @@ from pipeline.draft import write_draft
 from pipeline.errors import ModelUnreachableError, ReplayMissError
 from pipeline.prompts import Prompt, load_prompt
 from pipeline.settings import Settings
-from pipeline.store.stages import IN_MEMORY, StageStore
+from pipeline.store.sqlite import IN_MEMORY, SqliteStore
 from schemas.draft import Draft
 from tests.echo import Echo
 from tests.endpoint import KEY, Endpoint, answer, fault
@@ -89,8 +89,25 @@ async def test_a_recording_that_is_not_played_to_its_end_is_an_error(tmp_path: P
     with record(path):
         await _post(echo.url, BODY)
         await _post(echo.url, BODY | {"model": "second"})
-    with pytest.raises(StaleRecordingError, match="1 recorded exchanges"), replay(path):
+    with (
+        pytest.raises(StaleRecordingError, match=r"1 recorded exchanges.*make record POLICY=case"),
+        replay(path),
+    ):
         await _post(echo.url, BODY)
+
+
+async def test_a_part_of_a_recording_will_do_where_it_is_said_and_a_miss_names_the_command(
+    tmp_path: Path, echo: Echo
+) -> None:
+    path = tmp_path / "case.yaml"
+    with record(path):
+        await _post(echo.url, BODY)
+        await _post(echo.url, BODY | {"model": "second"})
+    with replay(path, partly=True):
+        await _post(echo.url, BODY)
+    told = r"no such request: its model differs.*record it anew \(make it so\)"
+    with pytest.raises(ReplayMissError, match=told), replay(path, partly=True, anew="make it so"):
+        await _post_as_the_door_does(echo.url, BODY | {"model": "third"})
 
 
 async def test_a_failure_while_recording_keeps_the_older_recording(tmp_path: Path, echo: Echo) -> None:
@@ -135,7 +152,7 @@ async def test_a_fault_of_the_endpoint_is_not_recorded(tmp_path: Path, endpoint:
 
 
 async def _draft(settings: Settings) -> Draft:
-    with StageStore(IN_MEMORY) as store:
+    with SqliteStore(IN_MEMORY) as store:
         return await write_draft(tidewater(), settings, store=store)
 
 

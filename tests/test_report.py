@@ -14,7 +14,7 @@ from eval.cases import Case
 from eval.gate import Check, Verdict
 from eval.page import write_page
 from eval.plots import plot_scores
-from eval.report import tell_mean, write_junit, write_markdown, write_table
+from eval.report import align_means, write_junit, write_markdown, write_table
 from eval.results import Results
 from eval.scorers.every import NAMES
 from eval.systems import Made, NotMade
@@ -68,20 +68,61 @@ def cells(line: str) -> list[str]:
     return [cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]]
 
 
-def test_a_mean_is_told_with_its_counts_and_none_is_no_number() -> None:
-    assert tell_mean(Mean(value=0.825, scored=2, unscored=0, failed=1)) == "0.82 2/0/1"
-    assert tell_mean(Mean(value=None, scored=0, unscored=3, failed=0)).split() == ["–", "0/3/0"]
+def mean(value: float | None, scored: int, unscored: int = 0, failed: int = 0) -> Mean:
+    return Mean(value=value, scored=scored, unscored=unscored, failed=failed)
+
+
+def test_a_mean_is_told_with_its_counts_unless_all_were_scored_and_none_is_no_number() -> None:
+    column = align_means([mean(0.825, 2, 0, 1), mean(1.0, 3), mean(None, 0, 3), mean(None, 0, 0, 3)])
+    assert [cell.split() for cell in column.cells] == [["0.82", "2/0/1"], ["1.00"], ["–"], ["FAILED"]]
+    assert column.counts is None
+    # The figures of a column that is set to the right stand below one another.
+    assert column.cells[0].index("0.82") == column.cells[1].index("1.00")
+
+
+def test_counts_that_are_those_of_every_mean_are_told_once() -> None:
+    column = align_means([mean(0.5, 1, 1), mean(None, 0, 2), mean(1.0, 1, 1)])
+    assert column == (["0.50", "–", "1.00"], (1, 1, 0))
+    assert align_means([mean(0.5, 2), mean(1.0, 2)]) == (["0.50", "1.00"], None)
 
 
 def test_the_table_has_every_score_of_every_system_in_equal_columns(all_kinds: Results) -> None:
-    lines = write_table(all_kinds).splitlines()
+    lines = [line for line in write_table(all_kinds).splitlines() if line.startswith("|")]
     assert cells(lines[0]) == ["score", "recorded", "poor", "nothing", "away", "broken", "live"]
     assert [cells(line)[0] for line in lines[2:]] == list(NAMES)
     assert len({len(line) for line in lines}) == 1
     recall = cells(next(line for line in lines if RECALL in line))
-    assert recall[1] == "1.00 1/0/0"
-    assert recall[3].endswith("0/1/0")
-    assert recall[5].endswith("0/0/1")
+    assert (recall[1], recall[3], recall[5]) == ("1.00", "–", "fails")
+
+
+def test_below_the_table_stands_what_its_figures_leave_out() -> None:
+    results = results_of(recorded=good, broken=broken)
+    first, *rest = results.cases
+    again = results.model_copy(
+        update={
+            "cases": (first, first.model_copy(update={"name": "second"}), *rest),
+            "runs": (
+                *results.runs,
+                results.runs[0].model_copy(
+                    update={
+                        "case": "second",
+                        "status": "unscored",
+                        "scores": (),
+                        "reason": "Nobody wrote one.",
+                    }
+                ),
+            ),
+        }
+    )
+    told = write_table(again)
+    assert "recorded, runs behind each mean: 1 scored, 1 unscored." in told
+    assert "broken: fails as it should, being there to be beaten." in told
+    assert "1/1/0" not in told
+
+
+def test_what_is_printed_for_people_fits_the_terminal(all_kinds: Results) -> None:
+    table = write_table(results_of(recorded=good, lead=poor, published=poor, empty=nothing, everything=poor))
+    assert max(map(len, table.splitlines())) <= 80
 
 
 def test_markdown_says_what_was_not_measured_and_why(all_kinds: Results) -> None:
@@ -210,12 +251,31 @@ def test_the_page_lays_the_draft_beside_the_gold_with_its_quotes_marked(all_kind
     assert pair.css_first(".gold-passage mark").text().startswith("We use your catch reports to train")
 
 
-def test_the_page_tells_a_failed_score_from_one_without_a_value(all_kinds: Results) -> None:
+def test_the_page_tells_a_failed_score_from_one_without_a_value_and_from_one_that_is_meant_to_fail(
+    all_kinds: Results,
+) -> None:
     results = with_score(all_kinds, "recorded", "risk.schema", status="failed", value=None)
     tree = selectolax.lexbor.LexborHTMLParser(write_page(results))
     row = next(r for r in tree.css(".board tr") if r.css_first("th").text() == "quotes")
     assert row.css_first(".none").text() == "–"
-    assert [node.text() for node in tree.css(".board .broken")].count("failed") >= 1
+    assert [node.text() for node in tree.css(".board .broken")] == ["failed"]
+    assert {node.text() for node in tree.css(".board .as-it-should")} == {"fails, as it should"}
+
+
+def test_the_page_shows_the_sentence_that_a_draft_tells_a_fact_with_and_how_many_it_tells(
+    all_kinds: Results,
+) -> None:
+    tree = selectolax.lexbor.LexborHTMLParser(write_page(all_kinds))
+    facts = tree.css_first('section[id="facts/tidewater"]')
+    shown = [
+        node for node in facts.css(".fact > .relied") if "recorded" in node.css_first(".passage-id").text()
+    ]
+    assert shown
+    assert all("states" in (node.attributes["class"] or "") for node in shown)
+    tallies = [node.text().split() for node in facts.css(".tally")]
+    recall = next(run for run in all_kinds.runs if run.system == "recorded").score(RECALL)
+    assert recall is not None
+    assert ["recorded", "●", "states", str(len(recall.items))] in tallies
 
 
 def test_the_page_of_results_is_the_same_each_time(all_kinds: Results) -> None:

@@ -7,7 +7,7 @@ from eval.judges.clauses import read_clauses
 from eval.judges.denied import is_denied_as_whole
 from eval.judges.rules import RulesJudge
 from eval.judges.words import content, normalise
-from eval.plants import load_plants
+from eval.selftest_bars import LOOKED_AT, load_part
 from pipeline.checks.sentences import split_sentences
 
 MISTRAL, FENNABY = "mistral-2026-04-08", "fennaby-2026-09-14"
@@ -43,6 +43,8 @@ def faults(name: str, sentence: str, cases: dict[str, Case], judges: dict[str, R
         ("Consent is asked before chats are used.", "in"),
         ("There is no way to opt out of this.", "none"),
         ("The feature cannot be switched off.", "none"),
+        ("Without consent chats are not used.", "in"),
+        ("A switch stops the training.", "out"),
         ("Your chats are used.", None),
     ],
 )
@@ -61,6 +63,9 @@ def test_a_clause_tells_what_a_practice_waits_for(sentence: str, choice: str | N
         ("Data are not sold unless you agree.", False),
         ("No name and no address is kept.", True),
         ("Rules that cannot be waived remain.", False),
+        ("A plan does not buy you out of the sale.", False),
+        ("Chats are kept for good.", True),
+        ("It ends when you delete the post.", False),
     ],
 )
 def test_an_even_number_of_negations_denies_nothing(sentence: str, denies: bool) -> None:
@@ -72,6 +77,25 @@ def test_of_an_exception_the_opposite_holds() -> None:
     assert not rule.denies
     assert exception.denies
     assert content("invoices") <= exception.words
+
+
+def test_what_is_done_without_something_is_denied_of_it() -> None:
+    rule, exception = read_clauses("They may close an account without giving reasons.")
+    assert (rule.denies, exception.denies) == (False, True)
+    assert content("reasons") <= exception.words
+
+
+def test_a_denied_list_denies_each_of_its_members() -> None:
+    clause = read_clauses("We do not sell names, lease them or use them for advertising.")[0]
+    assert content("sell lease advertising") <= clause.denied
+
+
+def test_what_the_document_is_said_to_say_is_what_it_says() -> None:
+    told, plain = (
+        read_clauses("The policy states that chats are sold.")[0],
+        read_clauses("Chats are sold.")[0],
+    )
+    assert (told.words, told.denies, told.says) == (plain.words, plain.denies, plain.says)
 
 
 def test_contrasts_are_clauses_of_their_own() -> None:
@@ -114,6 +138,34 @@ def test_denial_of_a_whole_statement_is_seen() -> None:
         (FENNABY, "In 2024 the Federal Trade Commission fined Fennaby $1.5 million.", "precedent"),
         (FENNABY, "The data of Sprout Profiles are sold.", "scope"),
         (FENNABY, "Selling the data of teens violates Colorado's rules on minors.", "conclusion"),
+        # What is listed as wrong, in other words.
+        (MISTRAL, "The training switch covers feedback too.", "scope"),
+        (FENNABY, "The list of specific third parties may be had in every state.", "scope"),
+        # A denial of several things denies each of them.
+        (FENNABY, "Voiceprints may be leased to others.", "polarity"),
+        # Somebody is put among those whom the document leaves out.
+        (
+            FENNABY,
+            "Deletion on request reaches everything, except for Shop Data, Place Visits, the Steady Score and what a dispute requires.",
+            "scope",
+        ),
+        # A rule for everybody is kept for some.
+        (MISTRAL, "The switch to object to training is only for users in France.", "scope"),
+        # Counts by what is counted, coins, numbers of registers and telephones.
+        (MISTRAL, "Section 9 is for residents of fifteen states.", "number"),
+        (FENNABY, "A family plan holds up to eight profiles.", "number"),
+        (FENNABY, "The card charge for parental consent is two dollars.", "number"),
+        (MISTRAL, "The company is registered under number 952 418 999.", "number"),
+        (FENNABY, "Call 1-800-555-0199 to opt out.", "number"),
+        (FENNABY, "Write to help@fennaby.example about a score.", "name"),
+        (FENNABY, "Complaints of Texans go to the Federal Trade Commission.", "name"),
+        # Law by the titles of its provisions, decisions by whom they fined.
+        (
+            FENNABY,
+            "The right to limit the use of sensitive personal information is that of Cal. Civ. Code § 1798.105.",
+            "article",
+        ),
+        (MISTRAL, "LinkedIn was fined EUR 99 million.", "precedent"),
     ],
 )
 def test_a_wrong_sentence_is_flagged_for_what_is_wrong_with_it(
@@ -142,6 +194,17 @@ def test_a_wrong_sentence_is_flagged_for_what_is_wrong_with_it(
         (FENNABY, "Turning off Help Improve Fenna does not stop training on Rated Answers."),
         (FENNABY, "The sale of Wellness Signals is not ruled out by the promise on Health Data."),
         (FENNABY, "The document does not name the Federal Trade Commission."),
+        (MISTRAL, "Which basis covers Feedback; does the exception cover Feedback; and why is no age named?"),
+        (MISTRAL, "Improving the products, training excluded, rests on legitimate interest."),
+        (
+            MISTRAL,
+            "Contract is stated for debugging; legitimate interest for improving products, model training excluded, and for training on Input.",
+        ),
+        (MISTRAL, "The California rules on training data may be engaged, and the Colorado act too."),
+        (FENNABY, "A teen of 14 is sold nothing without opting in."),
+        (FENNABY, "Residents of Texas have an attorney general to turn to once an appeal fails."),
+        (FENNABY, "People under 18 and residents of Washington are shut out of Steady Rewards."),
+        (MISTRAL, "It was settled: Ended by an undertaking, without a finding of breach and without a fine."),
     ],
 )
 def test_a_right_sentence_full_of_traps_is_left_alone(
@@ -199,6 +262,18 @@ def test_two_neighbouring_sentences_state_a_fact_and_two_far_apart_do_not(cases:
     assert RulesJudge().judge(fact, [first, between, second], case).verdict == "omits"
 
 
+def test_parts_between_semicolons_are_one_sentence_and_a_short_question_goes_with_its_answer(
+    cases: dict[str, Case],
+) -> None:
+    case = cases[MISTRAL]
+    fact = next(fact for fact in case.gold.consumer_facts if fact.id == "CF-01")
+    for text in (
+        ["Training uses what you type;", "on by default;", "the answers too."],
+        ["Training?", "Your chats are used unless you object."],
+    ):
+        assert RulesJudge().judge(fact, text, case).verdict == "states"
+
+
 def test_an_empty_text_omits_everything(cases: dict[str, Case]) -> None:
     case = cases[MISTRAL]
     assert {RulesJudge().judge(fact, [], case).verdict for fact in case.gold.legal_facts} == {"omits"}
@@ -212,12 +287,14 @@ def test_a_judge_may_be_asked_about_several_cases_in_turn(cases: dict[str, Case]
     assert judge.weigh(sentence, cases[FENNABY]) == before != ()
 
 
-# Sentences that others planted, of which the half that may be looked at is looked at.
+# Sentences that others planted, of which those that the rules' writer has looked at are looked at.
 
 
 def test_looked_at_sentences_are_told_apart(cases: dict[str, Case], judges: dict[str, RulesJudge]) -> None:
     plants = [
-        p for p in load_plants("looked-at", cases=list(cases.values())) if p.error_type != "omitted_must_fact"
+        p
+        for p in load_part(RulesJudge.name, LOOKED_AT, cases=list(cases.values()))
+        if p.error_type != "omitted_must_fact"
     ]
     flagged = {p.id: bool(judges[p.policy].weigh(p.text, cases[p.policy])) for p in plants}
     wrong = [flagged[p.id] for p in plants if p.wrong]
@@ -227,7 +304,7 @@ def test_looked_at_sentences_are_told_apart(cases: dict[str, Case], judges: dict
 
 
 def test_whole_texts_that_leave_out_a_must_fact_are_told_by_it(cases: dict[str, Case]) -> None:
-    for plant in load_plants("looked-at", cases=list(cases.values())):
+    for plant in load_part(RulesJudge.name, LOOKED_AT, cases=list(cases.values())):
         if plant.error_type != "omitted_must_fact":
             continue
         case, judge = cases[plant.policy], RulesJudge()

@@ -63,6 +63,9 @@ def test_a_contradicted_must_fact_caps_the_score_at_half_and_each_further_one_ha
     one = plain(never, RATED, SALE, CHANGE)["contradictions"]
     assert one.value == 0.5
     assert one.figures == {"contradicted": 1, "contradicted_must": 1}
+    assert one.reason == (
+        "3 of 4 facts that are told stand uncontradicted; not: CF-01 (contradicts). At most 0.5 with 1 contradicted that must be told."
+    )
     # Without the cap 3 of 11, which is more than a quarter.
     assert plain(never, reaches, SALE, CHANGE)["contradictions"].value == 0.25
     # The cap raises nothing: 2 of 6.
@@ -142,6 +145,28 @@ def test_readability_falls_from_grade_nine_to_grade_sixteen() -> None:
     grade = middle["readability"].figures["grade"]
     assert 9 < grade < 16
     assert middle["readability"].value == pytest.approx((16 - round(grade, 1)) / 7, abs=0.01)
+
+
+FRENCH = [
+    "La politique explique quelles données personnelles sont collectées et pourquoi elles sont utilisées par la société.",
+    "Vos rapports de pêche servent à entraîner le modèle de prévision, sauf si vous vous y opposez dans les paramètres.",
+    "Vous pouvez demander une copie de vos données ou déposer une plainte auprès de l'autorité de protection des données.",
+]
+
+
+def test_what_is_read_in_english_alone_is_unscored_for_a_draft_in_another_language() -> None:
+    scores = plain(*FRENCH)
+    for name in ("actions", "readability"):
+        assert scores[name].status == "unscored", name
+        assert "language fr" in scores[name].reason, name
+    assert scores["length"].status == "scored"
+
+
+def test_an_english_draft_of_a_document_in_another_language_is_read() -> None:
+    french = Case("tidewater", CASE.document.model_copy(update={"language": "fr"}), CASE.gold)
+    told = ["You can ask for a copy of your data, opt out under Settings, or complain to the regulator."] * 4
+    scores = scores_of(candidate_from_sentences("plain", told), french)
+    assert {scores[name].status for name in ("actions", "readability")} == {"scored"}
 
 
 def test_readability_is_unscored_in_another_language_and_without_words() -> None:

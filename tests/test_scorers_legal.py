@@ -7,6 +7,7 @@ import pytest
 
 from eval.candidate import Candidate, candidate_from_draft, candidate_from_sentences
 from eval.cases import Case
+from eval.judges.verdict import Fault, Flag
 from eval.scorers.legal import NAMES, score_legal
 from eval.scorers.purposes import read_bases
 from schemas.gold import LawfulBasis
@@ -73,6 +74,14 @@ def verdicts(score: Score) -> dict[str, str]:
                 ("security", {"legal_obligation", "legitimate_interest"}),
             ],
         ),
+        (
+            "Two bases for messages (consent for marketing; contract otherwise) and sales (contract; legal obligation).",
+            [
+                ("marketing", {"consent"}),
+                ("messages", {"contract"}),
+                ("sales", {"contract", "legal_obligation"}),
+            ],
+        ),
         ("Training rests on legitimate interest, not on consent.", [("Training", {"legitimate_interest"})]),
         ("Billing rests on the agreement with you.", [("Billing", {"contract"})]),
         ("The rights are objection to training and withdrawal of consent.", []),
@@ -133,7 +142,7 @@ def test_bases_are_unscored_without_any_and_in_another_language() -> None:
     assert plain("Hello.")["bases_told"].value == 0
     german = Case("x", CASE.document.model_copy(update={"language": "de"}), CASE.gold)
     scores = scores_of(candidate_from_sentences("p", legal=["Hallo."]), german)
-    assert {scores[name].status for name in ("bases_right", "bases_told")} == {"unscored"}
+    assert {scores[name].status for name in ("bases_right", "bases_told", "conclusions")} == {"unscored"}
 
 
 def test_citations_are_valid_when_the_registry_has_them() -> None:
@@ -196,6 +205,27 @@ def test_authorities_are_right_when_named_or_marked_as_inferred() -> None:
     assert verdicts(draft_of(named, stated)["authorities"]) == {"dpc": "named", "edpb": "wrongly stated"}
     assert verdicts(draft_of(inferred)["authorities"]) == {"edpb": "inferred", "dpc": "missing"}
     assert draft_of(named, claim(CASE.document, "The CNIL leads."))["authorities"].value == 0.5
+
+
+def test_an_authority_counts_as_where_it_is_told_worst() -> None:
+    named = claim(CASE.document, "Complaints go to the Data Protection Commission.")
+    inferred = claim(CASE.document, "By inference the EDPB may speak.", basis="inferred")
+    stated = claim(CASE.document, "The EDPB speaks.")
+    for order in ((named, inferred, stated), (named, stated, inferred)):
+        score = draft_of(*order)["authorities"]
+        assert verdicts(score) == {"dpc": "named", "edpb": "wrongly stated"}
+        assert score.value == 0.5
+
+
+@pytest.mark.parametrize("fault", ["article", "precedent", "conclusion"])
+def test_a_sentence_with_any_fault_is_not_supported(fault: Fault) -> None:
+    class Severe(ScriptedJudge):
+        def weigh(self, sentence: str, case: Case) -> tuple[Flag, ...]:
+            return (Flag(fault, "It is wrong."),) if "wrong" in sentence else ()
+
+    candidate = candidate_from_sentences("plain", legal=["This is wrong.", "This is right."])
+    (score,) = (s for s in score_legal(candidate, CASE, Severe()) if s.name == "legal.supported")
+    assert (score.value, score.items[0].verdict) == (0.5, fault)
 
 
 def test_conclusions_are_the_share_of_sentences_that_draw_none() -> None:

@@ -9,10 +9,11 @@ from eval.cases import Case
 from eval.scorers.provisions import dice, harmonic, match_provisions
 from eval.scorers.risk import score_risk
 from pipeline.registry.decisions import load_decisions
-from schemas.risk import Precedent, Provision, RiskAssessment
+from schemas.gold import UncitableDecision
+from schemas.risk import Action, Precedent, Provision, RiskAssessment
 from schemas.score import Score
 from schemas.summaries import StatuteCitation
-from tests.gold_candidate import perfect, tidewater_case
+from tests.gold_candidate import ScriptedJudge, perfect, tidewater_case
 from tests.sample_draft import sample_draft
 
 CASE = tidewater_case()
@@ -26,7 +27,8 @@ def assessment() -> RiskAssessment:
 def scores_of(risk: RiskAssessment, case: Case = CASE) -> dict[str, Score]:
     draft = sample_draft().model_copy(update={"risk": risk})
     return {
-        score.name.partition(".")[2]: score for score in score_risk(candidate_from_draft("d", draft), case)
+        score.name.partition(".")[2]: score
+        for score in score_risk(candidate_from_draft("d", draft), case, ScriptedJudge())
     }
 
 
@@ -124,6 +126,7 @@ def test_severity_is_kappa_with_quadratic_weights() -> None:
     score = scores_of(risk)["severity"]
     assert score.value == pytest.approx(1 - 1 / expected)
     assert score.figures == {"same": pytest.approx(5 / 6), "pairs": 6}
+    assert score.reason.startswith("5 of 6 severities are those of the gold; not: PV-03 (higher);")
     assert [item.verdict for item in score.items] == ["same", "same", "higher", "same", "same", "same"]
 
 
@@ -159,6 +162,93 @@ def test_evidence_moved_elsewhere_counts_as_no_overlap_and_not_as_nothing() -> N
     assert score.items[2].verdict == "elsewhere"
 
 
+NEVER = "Catch reports never train a model."  # against CF-01, must
+SOLD = "Tidewater sells your data."  # against CF-03, should
+FOR_EVER = "Catch reports are kept for ever."  # against LF-03, should
+COVERED = "The policy covers harbour boards."  # against CO-01, must
+STATED = "The opt-out does not reach reports that you rated."  # CF-02, must
+
+
+def prose(*texts: str) -> dict[str, Score]:
+    """The scores of an assessment with one provision, which says these texts: what, why, and the advice on it."""
+    risk = assessment()
+    first, why, *advice = texts
+    provision = risk.provisions[0]
+    provision.what_it_is.text, provision.why_it_matters.text = first, why
+    action = {"kind": "precaution", **provision.why_it_matters.model_dump()}
+    provision.what_you_can_do = [Action.model_validate(action | {"text": text}) for text in advice]
+    bare = RiskAssessment.model_construct(
+        provisions=[provision],
+        regulatory_exposure=[],
+        material_risks=[],
+        vendor_due_diligence=[],
+        enforcement_precedents=[],
+        left_out=[],
+    )
+    return scores_of(bare)
+
+
+def test_prose_loses_the_weight_of_the_facts_that_it_contradicts() -> None:
+    # CF-02 (4) stated; CF-03 (2) and LF-03 (2) contradicted.
+    score = prose(STATED, SOLD, FOR_EVER)["contradictions"]
+    assert score.value == pytest.approx(4 / 8)
+    assert {item.id: item.path for item in score.items if item.value == 0} == {
+        "CF-03": "risk.provisions[0].why_it_matters",
+        "LF-03": "risk.provisions[0].what_you_can_do[0]",
+    }
+
+
+def test_prose_that_contradicts_what_must_be_told_is_capped_exceptions_included() -> None:
+    right = [fact.statement for fact in (*CASE.gold.consumer_facts[1:], *CASE.gold.legal_facts)]
+    # Stated: 4 + 2 + 1 and 4 + 4 + 2; contradicted: 4. Without the cap 17 of 21.
+    assert prose(NEVER, "Hello.", *right)["contradictions"].value == 0.5
+    assert prose(NEVER, COVERED, *right)["contradictions"].value == 0.25
+    assert prose("Hello.", "Hello.", *right)["contradictions"].value == 1
+
+
+def test_prose_that_tells_no_fact_has_no_score_for_contradictions() -> None:
+    assert prose("Hello.", "Hello.")["contradictions"].status == "unscored"
+
+
+def test_supported_is_the_share_of_the_prose_without_a_fault() -> None:
+    score = prose(STATED, SOLD, "Hello.", NEVER)["supported"]
+    assert score.value == pytest.approx(2 / 4)
+    assert score.reason == (
+        "2 of 4 sentences are supported; not: risk.provisions[0].why_it_matters (polarity), risk.provisions[0].what_you_can_do[1] (polarity)."
+    )
+
+
+def test_prose_is_what_is_said_of_provisions_exposures_risks_questions_and_decisions() -> None:
+    def places(risk: RiskAssessment) -> list[str]:
+        return [item.id for item in scores_of(risk)["supported"].items if item.value == 0]
+
+    changes: dict[str, Any] = {
+        "provisions[0].what_it_is": lambda risk: risk.provisions[0].what_it_is,
+        "regulatory_exposure[0].rationale": lambda risk: risk.regulatory_exposure[0].rationale,
+        "material_risks[0].rationale": lambda risk: risk.material_risks[0].rationale,
+    }
+    for path, claim_of in changes.items():
+        risk = assessment()
+        claim_of(risk).text = SOLD
+        assert places(risk) == [f"risk.{path}"]
+    risk = assessment()
+    risk.vendor_due_diligence[0].action = SOLD
+    assert places(risk) == ["risk.vendor_due_diligence[0].action"]
+    risk = assessment()
+    risk.enforcement_precedents[0].relevance = SOLD
+    assert places(risk) == ["risk.enforcement_precedents[0].relevance"]
+
+
+def test_a_judge_hears_of_which_decision_something_is_said() -> None:
+    risk = assessment()
+    risk.enforcement_precedents = [
+        precedent("EDPB-OPINION-28-2024", "It binds."),
+        precedent("NO-1", "It binds."),
+    ]
+    told = [item.sentence for item in scores_of(risk)["supported"].items[-2:]]
+    assert told == ["In the case Opinion 28/2024: It binds.", "In the case NO-1: It binds."]
+
+
 def test_statutes_f1_needs_the_article_to_find_and_takes_the_law_as_right() -> None:
     risk = assessment()
     risk.regulatory_exposure = []
@@ -171,6 +261,19 @@ def test_statutes_f1_needs_the_article_to_find_and_takes_the_law_as_right() -> N
     score = scores_of(risk)["statutes_f1"]
     assert score.figures == {"precision": 0.5, "recall": 0.2}
     assert score.value == pytest.approx(2 * 0.5 * 0.2 / 0.7)
+    assert "GDPR:22 (not in gold), GDPR:999 (invalid), GDPR:13(1)(e) (missing)" in score.reason
+
+
+def test_law_that_the_gold_has_for_a_legal_fact_alone_is_right_and_is_not_asked_for() -> None:
+    risk = assessment()
+    risk.regulatory_exposure = []
+    for provision in risk.provisions:
+        provision.why_it_matters.statutes = []
+    # LF-01 rests on 4(7), which no provision and no exposure does; 89 is nobody's.
+    risk.provisions[0].why_it_matters.statutes = [
+        StatuteCitation(ref=ref, basis="inferred") for ref in ("GDPR:4(7)", "GDPR:15", "GDPR:89")
+    ]
+    assert scores_of(risk)["statutes_f1"].figures == {"precision": pytest.approx(2 / 3), "recall": 0.2}
 
 
 def test_statutes_of_exposures_count_by_instrument_and_article() -> None:
@@ -251,6 +354,24 @@ def test_a_statement_of_the_do_not_cite_list_in_prose_adds_a_zero() -> None:
     score = scores_of(risk)["decisions"]
     assert score.value == 0.5
     assert score.items[1].path == "risk.provisions[0].why_it_matters.text"
+
+
+def test_a_decision_that_the_gold_bars_earns_nothing_unless_the_gold_also_cites_it() -> None:
+    barred = UncitableDecision(
+        id="ND-01", decision="DPC-TIKTOK-2025", statement="It binds here.", reason="It does not bear on this."
+    )
+    also = barred.model_copy(update={"id": "ND-02", "decision": "EDPB-OPINION-28-2024"})
+    gold = CASE.gold.model_copy(
+        update={"risk": CASE.gold.risk.model_copy(update={"decisions_not_citable": (barred, also)})}
+    )
+    risk = assessment()
+    risk.enforcement_precedents = [precedent("EDPB-OPINION-28-2024"), precedent("DPC-TIKTOK-2025")]
+    score = scores_of(risk, Case("x", CASE.document, gold))["decisions"]
+    assert [(item.verdict, item.reason) for item in score.items][1] == (
+        "must not be cited",
+        "It does not bear on this.",
+    )
+    assert score.value == 0.5
 
 
 def test_no_decision_cited_is_unscored() -> None:

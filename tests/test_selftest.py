@@ -1,6 +1,7 @@
 """The self-test counts what a judge sees and what it sees wrongly, holds its bars, and says by its exit code whether they hold."""
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -12,20 +13,29 @@ from typer.testing import CliRunner
 import eval.judges.model
 import eval.selftest
 from eval.agreement import wilson_interval
-from eval.bundled import recorded_settings
 from eval.candidate import Sentence
 from eval.cases import Case, load_cases
 from eval.graded import FEWEST_MUSTS, grade_summaries, ladder
-from eval.judges.model import ModelJudge
+from eval.judges.model import model_judge
 from eval.judges.verdict import Flag, Verdict
 from eval.planting import GoodDraft, Planter, Planting, good_draft
-from eval.plants import PARTS
-from eval.selftest import SelfTest, SelfTestBars, load_selftest_bars, run_selftest
+from eval.plants import list_rounds, load_rounds
+from eval.selftest import SelfTest, run_selftest, selftest_package
+from eval.selftest_bars import (
+    ONLY_MEASURED,
+    PARTS,
+    Part,
+    SelfTestBars,
+    load_part,
+    load_selftest_bars,
+    tell_rounds,
+)
 from eval.selftest_report import write_selftest, write_selftest_files, write_selftest_markdown
 from pipeline.cli import app
 from pipeline.errors import UsageError
 from schemas.gold import Fact
-from schemas.planted import Part, Planted
+from schemas.planted import Planted
+from tests.endpoint import Endpoint, Reply, Request, answer
 from tests.gold_candidate import ScriptedJudge, tidewater_case
 
 CASE = tidewater_case()
@@ -92,7 +102,9 @@ def test_a_flag_that_the_good_draft_has_anyway_does_not_count() -> None:
 def test_a_sentence_is_put_into_its_own_artefact(artefact: str) -> None:
     lowered = planted(plant(FLIP, artefact=artefact)).lowered
     assert lowered
-    assert {name.partition(".")[0] for name in lowered} == {"whole" if artefact == "risk" else artefact}
+    assert {name.partition(".")[0] for name in lowered} == (
+        {"risk", "whole"} if artefact == "risk" else {artefact}
+    )
 
 
 def test_without_a_good_draft_the_flags_alone_are_told() -> None:
@@ -163,9 +175,10 @@ PLANTS: dict[Part, tuple[Planted, ...]] = {
 }
 
 
-def bars(**parts: dict[str, float]) -> SelfTestBars:
-    judge = {"aim_detected": 0.75, "aim_flagged": 0.03, "parts": parts}
-    return SelfTestBars.model_validate({"schema_version": "1.0", "judges": {"scripted": judge}})
+def bars(name: str = "scripted", **parts: dict[str, float]) -> SelfTestBars:
+    aims = {"aim_detected": 0.75, "aim_flagged": 0.03}
+    judge = aims | {"looked_at": [1, 3], "only_measured": [2], "parts": parts}
+    return SelfTestBars.model_validate({"schema_version": "1.0", "judges": {name: judge}})
 
 
 HELD = bars(**{"looked-at": {"detected": 0.5, "flagged": 0.0}})
@@ -201,7 +214,13 @@ def test_aims_are_told_as_met_or_not_and_nothing_fails_by_them(found: SelfTest) 
         ("only-measured", False, True),
     ]
     assert found.exit_code == 0
+    assert "- looked-at (rounds 1 and 3), detected: 50.0%" in write_selftest(found)
     assert "**not met**" in write_selftest(found)
+
+
+def test_a_judge_without_bars_is_not_tried_and_it_says_what_to_write(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"no \[judges\.scripted\]; write .* in looked_at and only_measured"):
+        selftest(tmp_path, ScriptedJudge(), bars("rules"))
 
 
 def test_a_figure_below_its_bar_fails(tmp_path: Path) -> None:
@@ -306,28 +325,69 @@ def test_text_of_a_sentence_is_nothing_but_text_in_the_report(tmp_path: Path) ->
     assert r"“\# Bees \| \<b\>keep\</b\> \[us\](x)”" in write_selftest_markdown(found)
 
 
-def test_the_bars_of_the_package_hold_both_parts_of_the_judge_of_rules_and_know_the_aims() -> None:
+# The bars, and the rounds of either part
+
+
+def test_the_bars_of_the_package_know_the_aims_and_rounds_that_are_there() -> None:
     held = load_selftest_bars().judges
-    assert set(held["rules"].parts) == set(PARTS)
+    assert set(held) == {"rules", "model"}
     assert (held["rules"].aim_detected, held["rules"].aim_flagged) == (0.75, 0.03)
     assert (held["model"].aim_detected, held["model"].aim_flagged) == (0.95, 0.02)
+    # The rules cost nothing: they are tried on every round, and what is measured of them is held.
+    rules = held["rules"]
+    assert sorted((*rules.looked_at, *rules.only_measured)) == list(list_rounds())
+    assert set(rules.parts) == {part for part in PARTS if rules.rounds(part)}
+
+
+def test_a_part_is_the_sentences_of_the_rounds_that_the_judge_names() -> None:
+    for name, held in load_selftest_bars().judges.items():
+        for part in PARTS:
+            by_id = {plant.id: n for n, plants in load_rounds().items() for plant in plants}
+            assert {by_id[plant.id] for plant in load_part(name, part)} == set(held.rounds(part))
+
+
+RULES = 'schema_version = "1.0"\n[judges.rules]\naim_detected = 0.75\naim_flagged = 0.03\n'
+ROUNDS = "looked_at = [1]\nonly_measured = [2]\n"
 
 
 @pytest.mark.parametrize(
     ("text", "told"),
     [
         ('schema_version = "1.0"\n[judge.rules]', "judges: Field required"),
-        ('schema_version = "1.0"\n[judges.rules]\naim_detected = 75\naim_flagged = 0', "less than or equal to 1"),
+        (RULES.replace("0.75", "75") + ROUNDS, "less than or equal to 1"),
         ("schema_version = ", "is not TOML"),
         (None, "cannot be read"),
+        (RULES, r"judges\.rules\.looked_at: this key is missing; list there rounds"),
+        (RULES + "looked_at = [1]", r"judges\.rules\.only_measured: this key is missing"),
+        (RULES + "looked_at = [1, 2]\nonly_measured = [2]", "judges.rules: round 2 is named twice; a round is either"),
+        (RULES + "looked_at = []\nonly_measured = []", "are both empty; name a round"),
+        (RULES + 'looked_at = ["1"]\nonly_measured = []', r"looked_at\.0: Input should be a valid integer"),
+        (RULES + "looked_at = [1]\nonly_measured = [7]", r"judges\.rules names round 7, and there is no round-7\.yaml .*; there are rounds 1 and 2"),
+        (
+            RULES + "looked_at = [1]\nonly_measured = []\n[judges.rules.parts.only-measured]\ndetected = 0.5\nflagged = 0.1",
+            "there are bars for only-measured and no round of it",
+        ),
     ],
 )  # fmt: skip
 def test_bars_that_cannot_hold_are_refused(tmp_path: Path, text: str | None, told: str) -> None:
+    for number in (1, 2):
+        (tmp_path / f"round-{number}.yaml").touch()
     path = tmp_path / "selftest.toml"
     if text is not None:
         path.write_text(text, encoding="utf-8")
     with pytest.raises(UsageError, match=told):
-        load_selftest_bars(path)
+        load_selftest_bars(path, planted=tmp_path)
+    path.write_text(RULES + ROUNDS, encoding="utf-8")
+    held = load_selftest_bars(path, planted=tmp_path).of("rules")
+    assert [held.part_of(number) for number in (1, 2, 3)] == ["looked-at", "only-measured", None]
+
+
+def test_rounds_are_told_in_words() -> None:
+    assert [tell_rounds(rounds) for rounds in ((2,), (1, 2), (1, 2, 4))] == [
+        "round 2",
+        "rounds 1 and 2",
+        "rounds 1, 2 and 4",
+    ]
 
 
 def run(*arguments: str) -> tuple[int, str]:
@@ -338,19 +398,19 @@ def run(*arguments: str) -> tuple[int, str]:
 def test_the_command_writes_the_files_and_ends_with_what_was_found(
     tmp_path: Path, found: SelfTest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked: list[list[str]] = []
+    asked: list[tuple[Part, ...]] = []
 
-    def instead(cases: object, plants: dict[str, object], *rest: object, **more: object) -> SelfTest:
-        asked.append(list(plants))
+    def instead(judge: object, parts: Sequence[Part], **more: object) -> SelfTest:
+        asked.append(tuple(parts))
         return found
 
-    monkeypatch.setattr(eval.selftest, "run_selftest", instead)
+    monkeypatch.setattr(eval.selftest, "selftest_package", instead)
     code, told = run("--out", str(tmp_path))
     assert (code, "# Self-test of the harness" in told) == (0, True)
     assert {path.name for path in tmp_path.iterdir()} == {"selftest.json", "selftest.md"}
     code, told = run("--out", str(tmp_path), "--part", "only-measured", "--json")
     assert (code, '"schema_version": "1.0"' in told) == (0, True)
-    assert asked == [list(PARTS), ["only-measured"]]
+    assert asked == [PARTS, ("only-measured",)]
 
     broken = found.checks[0].model_copy(update={"status": "failed"})
     found = found.model_copy(update={"checks": (broken,)})
@@ -362,9 +422,97 @@ def test_a_judge_or_a_part_that_does_not_exist_is_a_usage_error(tmp_path: Path) 
     assert run("--part", "both", "--out", str(tmp_path))[0] == 2
 
 
+@pytest.fixture
+def tried(monkeypatch: pytest.MonkeyPatch) -> list[dict[Part, list[str]]]:
+    """The ids of planted sentences that each self-test of this package would try, by part; none is run."""
+    seen: list[dict[Part, list[str]]] = []
+
+    def instead(cases: object, plants: dict[Part, tuple[Planted, ...]], *rest: object, **more: Any) -> Any:
+        seen.append({part: [plant.id for plant in sentences] for part, sentences in plants.items()})
+        return more["left_out"]
+
+    monkeypatch.setattr(eval.selftest, "run_selftest", instead)
+    return seen
+
+
+def hold(monkeypatch: pytest.MonkeyPatch, looked_at: list[int], only_measured: list[int]) -> None:
+    """The bars of this package, as if both judges had these rounds."""
+    judge = {
+        "aim_detected": 0.75,
+        "aim_flagged": 0.03,
+        "looked_at": looked_at,
+        "only_measured": only_measured,
+    }
+    held = SelfTestBars.model_validate(
+        {"schema_version": "1.0", "judges": {"scripted": judge, "model": judge}}
+    )
+    monkeypatch.setattr(eval.selftest, "load_selftest_bars", lambda: held)
+
+
+def test_a_judge_is_tried_on_its_rounds_and_hears_of_those_in_neither_part(
+    tried: list[dict[Part, list[str]]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rounds = {number: [plant.id for plant in plants] for number, plants in load_rounds().items()}
+    others = [number for number in rounds if number != 2]
+    hold(monkeypatch, [2], [])
+    left_out: Any = selftest_package(ScriptedJudge())
+    assert tried.pop() == {"looked-at": rounds[2]}
+    assert [line.split(", which")[0] for line in left_out] == [
+        f"the {len(rounds[number])} planted sentences of round {number}" for number in others
+    ]
+    hold(monkeypatch, others, [2])
+    left_out = selftest_package(ScriptedJudge())
+    assert tried.pop() == {"looked-at": [i for n in others for i in rounds[n]], "only-measured": rounds[2]}
+    assert left_out == []
+    selftest_package(ScriptedJudge(), ["looked-at"])
+    assert list(tried.pop()) == ["looked-at"]
+    hold(monkeypatch, [2], [])
+    with pytest.raises(UsageError, match="no round for the judge scripted that is only-measured; name one"):
+        selftest_package(ScriptedJudge(), ["only-measured"])
+    # The model judge is not asked about what it was written for, so that this leaves nothing to ask.
+    with pytest.raises(UsageError, match="no round for the judge model that is only-measured; name one"):
+        selftest_package(model_judge())
+    hold(monkeypatch, others, [2])
+    selftest_package(model_judge())
+    assert tried.pop()["only-measured"] == rounds[2]
+
+
 def test_a_recording_that_is_not_there_is_no_verdict(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(eval.judges.model, "model_judge", lambda: ModelJudge(recorded_settings(), tmp_path))
-    code, told = run("--judge", "model", "--part", "looked-at", "--out", str(tmp_path / "out"))
+    monkeypatch.setattr(eval.judges.model, "recordings_folder", lambda: tmp_path)
+    code, told = run("--judge", "model", "--out", str(tmp_path / "out"))
     assert code == 3
     assert "There is no recording" in told
+    assert "make record-judge CASE=" in told
     assert not (tmp_path / "out").exists()
+
+
+def test_the_model_judge_is_not_asked_about_the_part_that_may_be_looked_at(
+    tmp_path: Path, endpoint: Endpoint
+) -> None:
+    assert run("--judge", "model", "--part", "looked-at", "--out", str(tmp_path))[0] == 2
+    endpoint.script_with(finds_nothing)
+    held = bars("model", **{"only-measured": {"detected": 0.5, "flagged": 0.0}})
+    found = run_selftest([CASE], PLANTS, model_judge(endpoint.settings()), held, recordings=tmp_path)
+    asked = "\n".join(request.user for request in endpoint.requests)
+    assert SECRET in asked
+    assert FLIP not in asked.split("<<<SENTENCES", 1)[1]
+    assert {planting.part for planting in found.plantings} == {ONLY_MEASURED}
+    assert found.rounds == {ONLY_MEASURED: (2,)}
+    assert found.left_out[0].startswith("the 3 planted sentences of looked-at")
+    # What was not tried is no check that passed.
+    assert (found.mutations, found.graded) == ((), ())
+    assert [check.name for check in found.checks] == [
+        "only-measured: wrong sentences detected",
+        "only-measured: right sentences flagged",
+    ]
+    # Its aims are told like those of any judge.
+    told = " ".join(write_selftest(found).split())
+    assert "- only-measured (round 2), detected: 0.0% (95 % 0.0% to 79.3%); aim ≥ 75%: **not met**" in told
+    assert "- only-measured (round 2), wrongly flagged: 0.0% (95 % 0.0% to 79.3%); aim ≤ 3%: **met**" in told
+
+
+def finds_nothing(request: Request) -> Reply:
+    """Every sentence can stand."""
+    count = len(re.findall(r"^\[\d+\] ", request.user.split("<<<SENTENCES", 1)[1], re.MULTILINE))
+    judgement = {"relies_on": [], "reason": "So it reads.", "fault": "none"}
+    return answer({"judgements": [{"number": n, **judgement} for n in range(1, count + 1)]})

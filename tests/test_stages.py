@@ -14,7 +14,7 @@ from pipeline.errors import ModelError, ModelTruncatedError, StoreError, WrongKe
 from pipeline.prompts import Prompt, load_prompt
 from pipeline.settings import Settings
 from pipeline.stages.stage import tell
-from pipeline.store.stages import IN_MEMORY, StageStore
+from pipeline.store.sqlite import IN_MEMORY, SqliteStore
 from schemas.document import Document
 from schemas.draft import Attempt, Draft, StageName, StageRecord
 from tests.endpoint import KEY, MODEL, Endpoint, Request, answer, fault
@@ -39,7 +39,7 @@ def document() -> Document:
 
 @pytest.fixture
 def store(tmp_path: Path) -> Any:
-    with StageStore(tmp_path / "stages.db") as opened:
+    with SqliteStore(tmp_path / "stages.db") as opened:
         yield opened
 
 
@@ -53,14 +53,14 @@ def asked(endpoint: Endpoint) -> list[str]:
 
 async def test_the_answers_of_these_tests_have_no_fault(document: Document, endpoint: Endpoint) -> None:
     endpoint.script_with(answers_for(document))
-    with StageStore(IN_MEMORY) as store:
+    with SqliteStore(IN_MEMORY) as store:
         draft = await write_draft(document, endpoint.settings(), store=store)
     assert [f for f in draft.findings if f.severity == "error"] == []
     assert asked(endpoint) == ["ConsumerSummary", "LegalSummary", "RiskAssessment"]
 
 
 async def test_answer_whose_check_fails_is_sent_back_with_exactly_what_was_wrong(
-    document: Document, endpoint: Endpoint, store: StageStore
+    document: Document, endpoint: Endpoint, store: SqliteStore
 ) -> None:
     endpoint.script(answer(misquoted(document)))
     endpoint.script_with(answers_for(document))
@@ -79,7 +79,7 @@ async def test_answer_whose_check_fails_is_sent_back_with_exactly_what_was_wrong
 
 
 async def test_what_still_fails_after_the_last_try_stays_as_a_finding_with_its_path(
-    document: Document, endpoint: Endpoint, store: StageStore
+    document: Document, endpoint: Endpoint, store: SqliteStore
 ) -> None:
     endpoint.script(*[answer(misquoted(document))] * 3)
     endpoint.script_with(answers_for(document))
@@ -92,7 +92,7 @@ async def test_what_still_fails_after_the_last_try_stays_as_a_finding_with_its_p
 
 
 async def test_each_stage_sees_what_was_drafted_before(
-    document: Document, endpoint: Endpoint, store: StageStore
+    document: Document, endpoint: Endpoint, store: SqliteStore
 ) -> None:
     endpoint.script_with(answers_for(document))
     await write_draft(document, endpoint.settings(), store=store)
@@ -111,7 +111,7 @@ def test_a_sentence_told_to_the_next_stage_takes_one_line(document: Document) ->
 
 
 async def test_finished_stages_are_not_paid_for_twice(
-    document: Document, endpoint: Endpoint, store: StageStore
+    document: Document, endpoint: Endpoint, store: SqliteStore
 ) -> None:
     endpoint.script_with(answers_for(document))
     first = await write_draft(document, endpoint.settings(), store=store)
@@ -124,7 +124,7 @@ async def test_finished_stages_are_not_paid_for_twice(
 
 
 async def test_answer_that_kept_its_faults_is_not_paid_for_twice_and_its_faults_are_found_again(
-    document: Document, endpoint: Endpoint, store: StageStore
+    document: Document, endpoint: Endpoint, store: SqliteStore
 ) -> None:
     endpoint.script(answer(misquoted(document)))
     endpoint.script_with(answers_for(document))
@@ -136,7 +136,7 @@ async def test_answer_that_kept_its_faults_is_not_paid_for_twice_and_its_faults_
 
 
 async def test_fresh_asks_for_every_stage_again(
-    document: Document, endpoint: Endpoint, store: StageStore
+    document: Document, endpoint: Endpoint, store: SqliteStore
 ) -> None:
     endpoint.script_with(answers_for(document))
     await write_draft(document, endpoint.settings(), store=store)
@@ -155,7 +155,7 @@ CHANGES: dict[str, Callable[[Settings], Settings]] = {
 
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
 async def test_changed_setting_that_the_answer_depends_on_redoes_every_stage(
-    document: Document, endpoint: Endpoint, store: StageStore, change: Callable[[Settings], Settings]
+    document: Document, endpoint: Endpoint, store: SqliteStore, change: Callable[[Settings], Settings]
 ) -> None:
     endpoint.script_with(answers_for(document))
     await write_draft(document, endpoint.settings(), store=store)
@@ -165,7 +165,7 @@ async def test_changed_setting_that_the_answer_depends_on_redoes_every_stage(
 
 @pytest.mark.parametrize("change", [{"max_wait": 3}, {"deadline": 29}, {"api_key": "sk-another-key-012345"}])
 async def test_changed_setting_that_no_answer_depends_on_redoes_nothing(
-    document: Document, endpoint: Endpoint, store: StageStore, change: dict[str, Any]
+    document: Document, endpoint: Endpoint, store: SqliteStore, change: dict[str, Any]
 ) -> None:
     endpoint.script_with(answers_for(document))
     await write_draft(document, endpoint.settings(), store=store)
@@ -173,7 +173,7 @@ async def test_changed_setting_that_no_answer_depends_on_redoes_nothing(
     assert all(stage.reused for stage in again.provenance.stages)
 
 
-async def test_changed_document_redoes_every_stage(endpoint: Endpoint, store: StageStore) -> None:
+async def test_changed_document_redoes_every_stage(endpoint: Endpoint, store: SqliteStore) -> None:
     for text in (POLICY, POLICY.replace("for two years", "for three years")):
         document = tidewater(text)
         endpoint.script_with(answers_for(document))
@@ -181,7 +181,7 @@ async def test_changed_document_redoes_every_stage(endpoint: Endpoint, store: St
         assert not any(stage.reused for stage in draft.provenance.stages)
 
 
-async def test_other_bytes_with_the_same_passages_redo_nothing(endpoint: Endpoint, store: StageStore) -> None:
+async def test_other_bytes_with_the_same_passages_redo_nothing(endpoint: Endpoint, store: SqliteStore) -> None:
     endpoint.script_with(answers_for(tidewater()))
     await write_draft(tidewater(), endpoint.settings(), store=store)
     again = await write_draft(tidewater(POLICY + "\n\n\n"), endpoint.settings(), store=store)
@@ -189,7 +189,7 @@ async def test_other_bytes_with_the_same_passages_redo_nothing(endpoint: Endpoin
 
 
 async def test_changed_prompt_redoes_its_stage_and_those_that_see_its_answer(
-    document: Document, endpoint: Endpoint, store: StageStore, monkeypatch: pytest.MonkeyPatch
+    document: Document, endpoint: Endpoint, store: SqliteStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     endpoint.script_with(answers_for(document))
     await write_draft(document, endpoint.settings(), store=store)
@@ -212,7 +212,7 @@ async def test_changed_prompt_redoes_its_stage_and_those_that_see_its_answer(
 
 
 async def test_stage_that_a_changed_prompt_answers_with_the_same_words_spares_those_after_it(
-    document: Document, endpoint: Endpoint, store: StageStore, monkeypatch: pytest.MonkeyPatch
+    document: Document, endpoint: Endpoint, store: SqliteStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     endpoint.script_with(answers_for(document))
     await write_draft(document, endpoint.settings(), store=store)
@@ -227,7 +227,7 @@ async def test_stage_that_a_changed_prompt_answers_with_the_same_words_spares_th
 
 
 async def test_stages_answered_before_a_failure_are_kept(
-    document: Document, endpoint: Endpoint, store: StageStore
+    document: Document, endpoint: Endpoint, store: SqliteStore
 ) -> None:
     endpoint.script(answer(consumer(document)), answer(legal(document)), fault(401))
     with pytest.raises(WrongKeyError) as caught:
@@ -239,7 +239,7 @@ async def test_stages_answered_before_a_failure_are_kept(
 
 
 async def test_what_a_failed_stage_has_cost_is_told(
-    document: Document, endpoint: Endpoint, store: StageStore
+    document: Document, endpoint: Endpoint, store: SqliteStore
 ) -> None:
     endpoint.script(answer("{}"), answer("{}", usage=None), answer("{", "length"))
     with pytest.raises(ModelTruncatedError) as caught:
@@ -247,7 +247,7 @@ async def test_what_a_failed_stage_has_cost_is_told(
     assert caught.value.__notes__[0] == "stage: consumer, requests: 3, tokens: at least 240"
 
 
-async def test_failed_stage_is_not_stored(document: Document, endpoint: Endpoint, store: StageStore) -> None:
+async def test_failed_stage_is_not_stored(document: Document, endpoint: Endpoint, store: SqliteStore) -> None:
     endpoint.script(answer("{", "length"), *(answer(make(document)) for make in ARTEFACTS.values()))
     with pytest.raises(ModelTruncatedError):
         await write_draft(document, endpoint.settings(), store=store)
@@ -256,12 +256,12 @@ async def test_failed_stage_is_not_stored(document: Document, endpoint: Endpoint
 
 
 async def test_stored_stage_that_cannot_be_read_is_one_clear_error_and_fresh_mends_it(
-    document: Document, endpoint: Endpoint, store: StageStore
+    document: Document, endpoint: Endpoint, store: SqliteStore
 ) -> None:
     endpoint.script_with(answers_for(document))
     first = await write_draft(document, endpoint.settings(), store=store)
     key = first.provenance.stages[0].key_sha256
-    store.save(key, "consumer", '{"sentences": []}', first.provenance.stages[0].model_dump_json())
+    await store.save(key, "consumer", '{"sentences": []}', first.provenance.stages[0].model_dump_json())
     with pytest.raises(StoreError, match=r"ask again with --fresh"):
         await write_draft(document, endpoint.settings(), store=store)
     await write_draft(document, endpoint.settings(), store=store, fresh=True)
@@ -269,7 +269,7 @@ async def test_stored_stage_that_cannot_be_read_is_one_clear_error_and_fresh_men
 
 
 async def test_record_of_a_stage_says_what_made_it(
-    document: Document, endpoint: Endpoint, store: StageStore
+    document: Document, endpoint: Endpoint, store: SqliteStore
 ) -> None:
     endpoint.script(fault(503))
     endpoint.script_with(answers_for(document))
@@ -288,7 +288,7 @@ async def test_record_of_a_stage_says_what_made_it(
 
 
 async def test_the_watcher_hears_of_each_stage_and_each_attempt(
-    document: Document, endpoint: Endpoint, store: StageStore
+    document: Document, endpoint: Endpoint, store: SqliteStore
 ) -> None:
     heard: list[str] = []
 
@@ -329,13 +329,13 @@ async def test_draft_that_was_paid_for_twice_over_is_the_same_in_every_mode(
     drafts: list[Draft] = []
     endpoint.script_with(answers_for(document))
     for mode in ("json_schema", "tools", "md_json"):
-        with StageStore(IN_MEMORY) as store:
+        with SqliteStore(IN_MEMORY) as store:
             drafts.append(await write_draft(document, endpoint.settings(mode=mode), store=store))
     assert len({d.model_dump_json(exclude={"provenance"}) for d in drafts}) == 1
 
 
 async def test_error_of_the_model_names_neither_key_nor_policy(
-    document: Document, endpoint: Endpoint, store: StageStore
+    document: Document, endpoint: Endpoint, store: SqliteStore
 ) -> None:
     endpoint.script(fault(400, None, f"cannot use {KEY} with: {POLICY}"))
     with pytest.raises(ModelError) as caught:

@@ -16,7 +16,7 @@ from pipeline.draft import write_draft
 from pipeline.prices import estimate_tokens
 from pipeline.source.reader import read_source
 from pipeline.stages.opening import fence_of, write_metadata, write_opening, write_passages
-from pipeline.store.stages import IN_MEMORY, StageStore
+from pipeline.store.sqlite import IN_MEMORY, SqliteStore
 from schemas.document import Document
 from tests.endpoint import KEY, Endpoint, Request, answer
 from tests.tidewater import ARTEFACTS, POLICY, answers_for, consumer, legal, risk, schema_asked, tidewater
@@ -44,7 +44,7 @@ def hostile() -> Document:
 async def send(document: Document, endpoint: Endpoint, **settings: Any) -> list[Request]:
     """The requests of the three stages."""
     endpoint.script_with(answers_for(document))
-    with StageStore(IN_MEMORY) as store:
+    with SqliteStore(IN_MEMORY) as store:
         await write_draft(document, endpoint.settings(**settings), store=store)
     return endpoint.requests
 
@@ -218,7 +218,7 @@ async def test_what_all_stages_share_is_most_of_every_prompt_of_the_bundled_poli
         sentence.text = " ".join((sentence.text.split() * 9)[:70])
     made = {"ConsumerSummary": consumer(invented), "LegalSummary": summary, "RiskAssessment": risk(invented)}
     endpoint.script_with(lambda request: answer(made[schema_asked(request)]))
-    with StageStore(IN_MEMORY) as store:
+    with SqliteStore(IN_MEMORY) as store:
         await write_draft(document, endpoint.settings(answer_tries=1), store=store)
     assert len(endpoint.requests) == len(ARTEFACTS)
     opening = write_opening(document, document.passages)

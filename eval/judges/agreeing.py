@@ -6,33 +6,19 @@ People's labels are those of the planted sentences (wrong or right), and for who
 from collections.abc import Hashable, Iterator, Sequence
 from itertools import combinations
 
-from eval.agreement import Interval, bootstrap_interval, cohen_kappa
+from eval.agreement import bootstrap_interval, cohen_kappa
 from eval.candidate import Candidate
 from eval.cases import Case
+from eval.judges.measured import Agreement
 from eval.judges.questions import consumer_group, legal_group, sentences_of
 from eval.judges.verdict import Judge
 from eval.scorers.carve_outs import as_fact
-from schemas.base import Value
 from schemas.gold import CarveOut, Fact
 from schemas.planted import Planted
 
 PEOPLE = "people"
 
 Labels = dict[str, Hashable]
-
-
-class Agreement(Value):
-    """How far two raters agree on the same things. ``agreed`` of ``pairs`` have the same label. ``kappa`` is None where it is not defined: with
-    nothing to compare, and when both gave one label throughout.
-    """
-
-    about: str
-    first: str
-    second: str
-    pairs: int
-    agreed: int
-    kappa: float | None
-    interval: Interval | None
 
 
 def agreement(about: str, first: str, second: str, pairs: Sequence[tuple[Hashable, Hashable]]) -> Agreement:
@@ -110,22 +96,6 @@ def agreement_on_candidate(
         *_each_two(f"facts in the {candidate.system} summaries: states, contradicts or omits", verdicts),
         *_each_two(f"sentences of the {candidate.system} draft: flagged or not", flags),
     )
-
-
-def write_agreement(found: Sequence[Agreement]) -> str:
-    """A Markdown table."""
-    lines = [
-        "| About | Raters | Pairs | Agree | Kappa | 95 % interval |",
-        "| --- | --- | --- | --- | --- | --- |",
-    ]
-    for one in found:
-        kappa = "not defined" if one.kappa is None else f"{one.kappa:.2f}"
-        interval = f"{one.interval.low:.2f} to {one.interval.high:.2f}" if one.interval else "none"
-        share = f"{one.agreed / one.pairs:.0%}" if one.pairs else "none"
-        lines.append(
-            f"| {one.about} | {one.first}, {one.second} | {one.pairs} | {share} | {kappa} | {interval} |"
-        )
-    return "\n".join(lines)
 
 
 def _fact(entry: Fact | CarveOut) -> Fact:

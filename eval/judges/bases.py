@@ -40,10 +40,23 @@ _CUT = re.compile(
     r"[;:.]\s|\s(?:but|while|whereas|although)\s|,\s(?:and|but|while|whereas|with)\s|,\s(?=[^,;]{3,80}\b(?:on|to|rests?)\s)"
 )
 _DENIED = re.compile(
-    r"\b(?:not|never|no|nor|neither|without|instead\s+of|rather\s+than|whether)\b|n't\b", re.IGNORECASE
+    r"\b(?:not|never|no|nor|neither|without|instead\s+of|rather\s+than)\b|n't\b", re.IGNORECASE
+)
+_LEFT_OPEN = re.compile(
+    r"\b(?:whether|open|question\w*|unclear|ask(?:s|ed)?\s+(?:if|which))\b|\?", re.IGNORECASE
 )
 _DENIED_BEHIND = re.compile(r"\s+(?:is|are)\s+(?:not|no)\b", re.IGNORECASE)
+_ALONE_ON = re.compile(
+    r"\b(?:only|solely|exclusively|nothing\s+but)\s+(?:up)?(?:on|by|with|under)\b|\b(?:on|by)\s+(?:nothing\s+but|only)\b|\b(?:sole|single|only)\s+(?:lawful\s+|legal\s+)?(?:bas[ie]s|ground)\b|\balone\b",
+    re.IGNORECASE,
+)
 _ALONE = re.compile(r"\b(?:alone|only|solely|exclusively|nothing\s+but|sole|single)\b", re.IGNORECASE)
+
+
+def gives_basis(text: str, gold: Gold) -> bool:
+    """Whether a text says what a purpose of the gold rests on."""
+    rests = _RESTS.search(text) and any(pattern.search(text) for _, pattern in _NAMED)
+    return bool(rests) and bool(_purposes(text, gold))
 
 
 def find_wrong_bases(sentence: str, gold: Gold) -> list[Flag]:
@@ -62,6 +75,10 @@ def find_wrong_bases(sentence: str, gold: Gold) -> list[Flag]:
 
 
 def _weigh(part: str, purposes: list[Purpose]) -> list[Flag]:
+    if _LEFT_OPEN.search(part) or len(_DENIED.findall(part)) > 1 + part.count(" nor ") + part.count(
+        " neither "
+    ):
+        return []
     rests = bool(_RESTS.search(part)) or bool(_article_bases(part))
     if not purposes or not (rests or _ASKS.search(part)):
         return []
@@ -71,7 +88,7 @@ def _weigh(part: str, purposes: list[Purpose]) -> list[Flag]:
             before, behind = part[max(0, match.start() - 45) : match.start()], part[match.end() :]
             if _DENIED.search(before) and _ALONE.match(behind.lstrip()):
                 continue  # "not on consent alone": it is one of several
-            claimed[basis] = not (_DENIED.search(before) or _DENIED_BEHIND.match(behind))
+            claimed[basis] = not (_denied(before) or _DENIED_BEHIND.match(behind))
     for basis in _article_bases(part):
         claimed.setdefault(basis, True)
     affirmed = {basis for basis, yes in claimed.items() if yes}
@@ -84,11 +101,18 @@ def _weigh(part: str, purposes: list[Purpose]) -> list[Flag]:
     for basis in claimed.keys() - affirmed:
         if all(_has(purpose, basis) for purpose in purposes):
             flags.append(_flag(purposes, f"does rest on {basis.replace('_', ' ')}"))
-    if not flags and len(affirmed) == 1 and _ALONE.search(part):
+    if not flags and len(affirmed) == 1 and _ALONE_ON.search(part):
         for purpose in purposes:
             if len(purpose.bases) > 1 and len(purposes) == 1:
                 flags.append(_flag(purposes, "rests on more than one basis"))
     return flags
+
+
+def _denied(before: str) -> bool:
+    """Whether the words before a basis deny it; "without training rests on" denies the training and not the basis."""
+    rests = [match.start() for match in _RESTS.finditer(before)]
+    near = before[max(0, rests[-1] - 12) :] if rests else before
+    return bool(_DENIED.search(near))
 
 
 def _has(purpose: Purpose, basis: LawfulBasis) -> bool:

@@ -1,13 +1,14 @@
 """Carve-outs: somebody who is left out is told to be touched, or somebody who is not left out to be spared."""
 
 import re
+from collections.abc import Sequence
 
-from eval.judges.clauses import INSTEAD, Clause
+from eval.judges.clauses import INSTEAD, VERB, Clause, Names, rename
 from eval.judges.places import find_places
 from eval.judges.verdict import Flag
-from eval.judges.words import content, normalise
-from eval.keys import has_key, meets
-from schemas.gold import CarveOut, Gold, Member
+from eval.judges.words import content, content_in_order, has_only_weight, normalise
+from eval.keys import has_key, meets, plain_key, plain_words
+from schemas.gold import CarveOut, Gold, Keys, Member
 
 _HOLDS_OFF = re.compile(
     r"\b(?:exceptions?|whether|if|inference|speaks?|there\s+(?:is|are)\s+no|no\s+period)\b", re.IGNORECASE
@@ -19,52 +20,111 @@ _TOUCHES = re.compile(
     re.IGNORECASE,
 )
 
-# "training data": no training is told of.
+_LISTED = re.compile(r",|\band\b|\bor\b")
+# "training data": no training is told of; and "the provider's notice" is not the document.
 _COMPOUND = re.compile(
-    r"\b[\w-]+ing\s+(?:data\w*|sets?|rows?|clauses?|information|material|agreements?|exceptions?|obligations?)\b",
+    r"\b[\w-]+'s\s+(?:own\s+)?notices?\b|\b[\w-]+ing\s+(?:data\w*|sets?|rows?|clauses?|information|material|agreements?|exceptions?|obligations?)\b",
     re.IGNORECASE,
 )
 
 
-def find_carve_out_errors(clause: Clause, gold: Gold) -> list[Flag]:
-    """A flag for each exception that the clause gets wrong."""
+def find_carve_out_errors(clause: Clause, gold: Gold, names: Names) -> list[Flag]:
+    """A flag for each exception that the clause gets wrong. ``names`` as in ``read_clauses``."""
     flags: list[Flag] = []
-    if clause.partial or (clause.says and clause.denies) or _HOLDS_OFF.search(clause.plain):
+    if (
+        clause.partial
+        or (clause.elliptic and clause.whole)
+        or (clause.says and clause.denies)
+        or _HOLDS_OFF.search(clause.plain)
+    ):
         return flags
     told = _COMPOUND.sub(" ", INSTEAD.sub(" ", clause.plain))
+    aside = " ".join(match[0] for match in INSTEAD.finditer(clause.plain))
     for carve_out in gold.carve_outs:
+        members = [*carve_out.left_out, *carve_out.not_left_out]
+        words = [word for member in members for word in member.words]
         # What holds in one place only is another matter than the exception of all.
-        members = " ".join(word for m in (*carve_out.left_out, *carve_out.not_left_out) for word in m.words)
-        if meets(told, carve_out.about) and all(place in members for place in find_places(clause.plain)):
-            flags += _weigh(clause, carve_out)
+        if not all(place in " ".join(words) for place in find_places(clause.plain)):
+            continue
+        # Who is told apart in passing ("training excluded") is told rightly or not by what stands there.
+        if any(has_key(aside, word) for word in words) or meets(aside, carve_out.about):
+            continue
+        if meets(
+            _without(
+                _COMPOUND.sub(" ", INSTEAD.sub(" ", clause.matter)), [word for word in words if " " in word]
+            ),
+            carve_out.about,
+        ):
+            flags += _weigh(clause, told, carve_out, names)
     return flags
 
 
-def _weigh(clause: Clause, carve_out: CarveOut) -> list[Flag]:
-    out = [member for member in carve_out.left_out if _named(clause, member)]
-    touched = [member for member in carve_out.not_left_out if _named(clause, member)]
+def _without(text: str, keys: list[str]) -> str:
+    """The text without what names a member: "other states" does not tell of states."""
+    words = plain_words(text)
+    for key in keys:
+        words = re.sub(
+            rf"(?<!\S){re.escape(plain_key(key)).replace(chr(92) + '*', chr(92) + 'w*')}(?!\S)", " ", words
+        )
+    return words
+
+
+def _weigh(clause: Clause, told: str, carve_out: CarveOut, names: Names) -> list[Flag]:
+    out = [member for member in carve_out.left_out if _named(clause, told, member, names)]
+    touched = [member for member in carve_out.not_left_out if _named(clause, told, member, names)]
     if out and touched and not clause.denies:
         return []
     if clause.denies and touched:
-        plainly = [m for m in touched if _names_plainly(clause, m)]
+        plainly = [m for m in touched if _names_plainly(told, m)]
         if (plainly or not out) and clause.choice is None:
             return [
                 Flag("scope", f"{touched[0].who} is not left out: {carve_out.statement}", (carve_out.id,))
             ]
+    # "for training and product improvement" lists two things, of which neither is said to be in the other.
+    out = [member for member in out if not _are_listed(told, member.words, carve_out.about)]
     if not clause.denies and out and clause.choice is None and _TOUCHES.search(clause.plain):
         return [Flag("scope", f"{out[0].who} is left out: {carve_out.statement}", (carve_out.id,))]
     return []
 
 
-def _named(clause: Clause, member: Member) -> bool:
-    if _names_plainly(clause, member):
+def _are_listed(told: str, words: Sequence[str], about: Keys) -> bool:
+    """Whether a member and what the exception is made from stand side by side in a list, without a verb between them."""
+    one, other = _find(told, words), _find(told, [key for group in about for key in group])
+    if one is None or other is None:
+        return False
+    between = told[min(one.end(), other.end()) : max(one.start(), other.start())]
+    return bool(_LISTED.search(between)) and not _TOUCHES.search(between) and not VERB.search(between)
+
+
+def _find(told: str, keys: Sequence[str]) -> re.Match[str] | None:
+    parts = "|".join(re.escape(key).replace(chr(92) + "*", r"\w*") for key in keys)
+    return re.search(rf"\b(?:{parts})\b", told, re.IGNORECASE)
+
+
+def _named(clause: Clause, told: str, member: Member, names: Names) -> bool:
+    if _names_plainly(told, member):
         return True
+    # What an elliptic clause takes over from the one before it was weighed there.
+    told = rename(told, names)
+    order = content_in_order(normalise(told))
     for word in member.words:
-        wanted = content(normalise(word.replace("*", "")))
-        if wanted and wanted <= clause.words:
-            return True
+        name = rename(word.replace("*", ""), names)
+        if name[0].isupper():
+            more = r"\w*" if word.endswith("*") else ""
+            if re.search(rf"\b{re.escape(name)}{more}\b", told):
+                return True
+            continue
+        wanted = content(normalise(name))
+        if (
+            wanted
+            and has_only_weight(name)
+            and wanted <= (set(order) if clause.elliptic or len(wanted) > 1 else clause.words)
+        ):
+            at = [n for n, other in enumerate(order) if other in wanted]
+            if not at or at[-1] - at[0] < len(wanted):
+                return True
     return False
 
 
-def _names_plainly(clause: Clause, member: Member) -> bool:
-    return any(has_key(clause.plain, word) for word in member.words)
+def _names_plainly(told: str, member: Member) -> bool:
+    return any(has_key(told, word) for word in member.words)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from eval.judges.words import ALLOW, REFUSE, SPARED, content, normalise
+from eval.judges.words import ALLOW, REFUSE, SPARED, content, content_in_order, normalise
 from pipeline.checks.folding import fold_text
 from pipeline.checks.quantities import Quantity, find_periods_in_words, find_quantities
 from pipeline.checks.stems import stem
@@ -24,28 +24,29 @@ _V = r"(?:[^\s;,]+\s+){0,6}?"
 LONGEST = 2_000  # characters of a sentence that are read
 
 _CUT = re.compile(
-    r"[;!?]\s+|\.\s+(?=[A-Z(])|\s[-–—]\s|\s\|\s|"
-    r",\s+(?:and|but|while|whereas|although|yet|so|which|who|though|since|as|because)\s+|\sand\s+so\s+|\s(?:but|while|whereas|although|though|because)\s|(?<!\bto)(?<!\bof)(?<!\bin)(?<!\bby)(?<!\bfor)(?<!\bon)(?<!\bwith)(?<!\bfrom)\swhich\s|"
+    r"[;!?]\s+|(?<!\bv)(?<!\bvs)\.\s+(?=[A-Z(])|\s[-–—]\s|\s\|\s|"
+    r",\s+(?:and(?!,)|but|while(?!\s+(?:you|they|a|the)\s)|whereas|although|yet|so|which|who|though|since|as|because)\s+|\sand\s+so\s+|\s(?:but|while|whereas|although|though|because)\s|(?<!\bto)(?<!\bof)(?<!\bin)(?<!\bby)(?<!\bfor)(?<!\bon)(?<!\bwith)(?<!\bfrom)\swhich\s|"
     r"(?<!\bor)\sand\s+(?=(?:it|they|you|we|he|she|does|do|is|are|can|cannot|may|will|has|have|never|not|those|must|keeps?|sells?|shares?|sends?|stays?|uses?|stops?|no\s+\w+\s+(?:is|are|can|may|will|stops?|applies))\b)|"
-    r"\sand\s(?=(?:[\w-]+\s){1,5}(?:is|are|do|does|can|may|will|has|have)(?:\s+not|n't)\b)|"
-    r",\s+(?=(?:(?:\w+\s+){0,6}?(?:is|are|was|were|can|cannot|may|must|will|do|does|has|have|had|rests?|go|goes|applies|apply|for)\s))"
+    r"\sand\s(?=(?:[\w-]+\s){1,5}(?:is|are|do|does|can|may|will|has|have)(?:\s+not|n't|\s+(?:left|kept|excluded|exempt|spared))\b)|:\s(?=(?:[\w'-]+\s){1,9}(?:is|are|do|does|can|cannot|may|will|has|have)\b)|"
+    r"\sand\s+(?=(?:no|never|neither)\s)|,\s+(?=without\s+(?:an?\s+|any\s+)?(?:promise|notice|warning|mention)\b)|,\s+(?!(?:19|20)\d\d\b)(?=(?:(?:\w+\s+){0,6}?(?:is|are|was|were|can|cannot|may|must|will|do|does|has|have|had|rests?|go|goes|applies|apply|for(?=\s+(?:\d|one\b|two\b|three\b|four\b|five\b|six\b|seven\b|ten\b)))\s)|(?=for\s))"
 )
 # A comma behind such a beginning does not end the clause: it is the condition of what follows.
 _OPENS = re.compile(
     r"^\s*(?:if|when|whenever|once|unless|until|for|with|without|under|on|in|by|at|after|before|to|"
-    r"whether|whatever|outside|within|during|from|through|only|save|except)\b",
+    r"whether|whatever|wherever|whichever|whoever|regardless|irrespective|no\s+matter|outside|within|during|from|through|only|save|except)\b",
     re.IGNORECASE,
 )
 _NOT = r"(?:not|never|no|none|nothing|nobody|neither|cannot|nowhere|hardly)"
 _NEGATIONS = re.compile(
-    rf"\b(?:{_NOT})\b|n't\b|\b(?:stops?|stopped|stopping|prevents?|prevented|blocks?|blocked|avoids?|ceases?|ceased|lacks?|lacking|fails?|den(?:y|ies|ied)|unable|"
-    rf"forbids?|forbidden|prohibit\w*|bans?|banned|bars?|barred|absent|missing|silent|impossible|ends?\s+(?:where|when)|ignor(?:es|ed)|without\s+(?:any(?:body|one)|a\s+person|people|a\s+human)|rul(?:e|es|ed)\s+out|unavailable|{SPARED})\b",
+    rf"\b(?:{_NOT})\b|n't\b|\b(?:stops?|stopped|stopping|prevents?|prevented|blocks?|blocked|avoids?|ceases?|ceased|lacks?|lacking|fails?\s+to|den(?:y|ies|ied)|unable|"
+    rf"forbids?|forbidden|prohibit\w*|bans?|banned|bars?|barred|absent|missing|silent|impossible|ends?\s+where|ignor(?:es|ed)|without\s+(?:an?\s+|any\s+|prior\s+){0, 2}(?:promise[ds]?|notice|warning|mention|word|reminder)|without\s+(?:any(?:body|one)|a\s+person|people|a\s+human)|rul(?:e|es|ed)\s+out|unavailable|{SPARED})\b",
     re.IGNORECASE,
 )
 # "no X and no Y" denies once; "rules that cannot be waived remain" denies nothing.
 _NO_AND_NO = re.compile(r"\bno\b([^;,.]{1,60}?)(?:,|\b(?:and|or))\s+no\b", re.IGNORECASE)
+_NO_BEFORE = re.compile(r"\bno\s+(?:[\w-]+\s*){1,4}$", re.IGNORECASE)
 _OF_THOSE = re.compile(
-    r"\b(?:that|who|which|whom)\s+(?:(?:is|are|was|were|do|does|did|can|could|may|has|have)\s+)?(?:not|never|cannot)\b",
+    r"\b(?:that|who|which|whom)\s+(?:(?:is|are|was|were|do|does|did|can|could|may|has|have)\s+)?(?:not|never|cannot|xspared)\b",
     re.IGNORECASE,
 )
 _ALSO = re.compile(
@@ -53,7 +54,7 @@ _ALSO = re.compile(
     re.IGNORECASE,
 )
 INSTEAD = re.compile(
-    r"(?:\b(?:instead of|in place of|rather than|as opposed to|unlike|and\s+(?:therefore\s+|so\s+|thus\s+|hence\s+)?not(?!\s+(?:only|be|used|sold|kept|shared))|no\s+longer\s+than)|,\s*not(?!\s+only))\b[^,;]*|,\s*[^,;]{1,60}?\s(?:excluded|excepted|xspared)\b,?",
+    r"\bwithout\s+(?:[\w-]+\s+){1,2}?[\w-]+ing\b|(?:\b(?:instead of|in place of|despite|notwithstanding|in spite of|rather than|as opposed to|unlike|and\s+(?:therefore\s+|so\s+|thus\s+|hence\s+)?not(?!\s+(?:only|be|used|sold|kept|shared))|no\s+longer\s+than)|,\s*not(?!\s+only))\b[^,;]*|,\s*(?:[\w-]+\s+){1,3}?(?:excluded|excepted|xspared)(?=\s*(?:[,;.]|$|and\b|on\b|rests?\b)),?",
     re.IGNORECASE,
 )
 
@@ -91,7 +92,7 @@ _ALL = re.compile(
     re.IGNORECASE,
 )
 _ONLY = re.compile(
-    r"\b(?:only|solely|exclusively|just|merely|alone|nothing\s+but|no\s+one\s+but|nobody\s+but|reserved\s+(?:for|to)|limited\s+to|confined\s+to|restricted\s+to)\b",
+    r"\b(?:only|solely|exclusively|just(?!\s+(?:as|like)\b)|merely|alone|nothing\s+but|no\s+one\s+but|nobody\s+but|reserved\s+(?:for|to)|limited\s+to|confined\s+to|restricted\s+to)\b",
     re.IGNORECASE,
 )
 _BUT = re.compile(
@@ -101,7 +102,7 @@ _BUT = re.compile(
 SAYS = re.compile(
     r"\b(?:polic(?:y|ies)|document|text|notice|section|sections|row|nowhere|nothing)\b[^.;]{0,40}?\b(?:mentions?|mentioned|names?|named|says?|said|states?|stated|lists?|listed|cites?|cited|gives?|"
     r"given|describes?|described|refers?|speaks?|tells?|told|silent|calls?|called|promises?|promised|explains?|specif\w+|addresses|appears?|stands?|sets?\s+out|discloses?)\b|"
-    r"\b(?:is|are)\s+(?:not\s+|nowhere\s+|never\s+)?(?:mentioned|named|stated|listed|cited|promised|said|described|defined|told|explained)\b|\b(?:is|are)\s+silent\b|\b(?:appears?|occurs?)\s+(?:anywhere\s+)?in\s+the\s+(?:policy|document|text)\b",
+    r"\b(?:missing|absent)\s+(?:from|in)\s+the\s+(?:text|document|policy)\b|\b(?:is|are)\s+(?:not\s+|nowhere\s+|never\s+)?(?:mentioned|named|stated|listed|cited|promised|said|described|defined|told|explained)\b|\b(?:is|are)\s+silent\b|\b(?:appears?|occurs?)\s+(?:anywhere\s+)?in\s+the\s+(?:policy|document|text)\b",
     re.IGNORECASE,
 )
 
@@ -109,8 +110,9 @@ _PARTIAL = re.compile(
     r"\bnot\s+(?:all|every\w*|each|any\w*|always|necessarily|the\s+only)\b|\b(?:not|never|n't)\b[^,;]{0,40}\b(?:forever|always|alone|in\s+every\s+case|as\s+such|by\s+itself|altogether)\b",
     re.IGNORECASE,
 )
+_EACH_OF_A_LIST = re.compile(r"\b(?:or|nor)\b", re.IGNORECASE)
 _AUXILIARY = re.compile(
-    r"^\s*(?:(?:have|has|had|be|been|being|is|are|was|were|do|does|did|can|may|must|need|to|also|yet|even|ever|in|on|of|for|from|by|with|at|the|an?|any|your|their|its|our|his|her|"
+    r"^\s*(?:(?:used|processed|made|taken|put|subject|have|has|had|be|been|being|is|are|was|were|do|does|did|can|may|must|need|to|also|yet|even|ever|in|on|of|for|from|by|with|at|the|an?|any|your|their|its|our|his|her|"
     r"this|that|these|such|other|further|more)\s+)*",
     re.IGNORECASE,
 )
@@ -118,11 +120,12 @@ _FIRST_WORD = re.compile(r"[\w'-]+")
 _SUBJECT = 3  # words of a clause without a verb that is known here, in which its subject stands
 _LONGEST_OPENING = 25  # words of a condition that a sentence begins with
 _GOES_ON = re.compile(
-    r"\s*(?:unless|until|even|without|only\s+if|whether|whatever|no\s+matter)\b", re.IGNORECASE
+    r"\s*(?:unless|until|even|without(?!\s+(?:an?\s+|any\s+)?(?:promise|notice|warning|mention))|only\s+if|whether|whatever|no\s+matter)\b",
+    re.IGNORECASE,
 )
 # What follows is an exception: of it the opposite holds.
 _EXCEPT = re.compile(
-    rf"(?:,?\s+|^(?!\s*unless\b))(?:except(?:ing)?(?:\s+(?:for|with|where|when|if|that|in|as))?|save\s+(?:for|where|when|if|that|in)|apart\s+from|aside\s+from|other\s+than|with\s+the\s+exceptions?\s+of|excluding|"
+    rf"(?:,?\s+(?:and\s+)?|^(?!\s*unless\b))(?:without(?=\s+(?:first\s+|ever\s+)?(?!(?:asking|opting|agreeing|consenting)\b|any)[\w-]+ing\b)|except(?:ing)?(?:\s+(?:for|with|where|when|if|that|in|as))?|save\s+(?:for|where|when|if|that|in)|apart\s+from|aside\s+from|other\s+than|with\s+the\s+exceptions?\s+of|excluding|"
     rf"unless(?!\s+{_W}(?:opt|object|say|agree|consent|switch|turn|refus|allow|permi|sign|withdraw|declin|disabl|enabl|send|cancel|stop|letter|letters|write|ask|tell|choose)))\s+",
     re.IGNORECASE,
 )
@@ -131,13 +134,19 @@ _ELLIPTIC = re.compile(r"^\s*(?:but\s+|and\s+)?(?:not|nor)\b", re.IGNORECASE)
 _CUT_SHORT = re.compile(
     r"\b(?:is|are|was|were|do|does|did|can|may|will|has|have)(?:\s+not|n't)?\W*$", re.IGNORECASE
 )
-_VERB = re.compile(
+VERB = re.compile(
     r"\b(?:is|are|was|were|be|can|cannot|may|might|must|will|would|do|does|did|has|have|had|rests?|goes|go|uses?|sells?|shares?|keeps?|trains?|covers?|applies|apply|takes?|gets?|gives?|"
-    r"stops?|sends?|stays?|makes?|says?|names?|lists?|needs?|requires?|counts?|stands?|lets?|reach(?:es)?|stores?|kept|used|sold)\b|n't\b",
+    r"stops?|sends?|stays?|makes?|says?|names?|lists?|needs?|requires?|counts?|stands?|lets?|reach(?:es)?|stores?|kept|used|sold|means?|happens?|lasts?|becomes?|turns?|begins?|works?|runs?|"
+    r"receives?|carr(?:y|ies)|holds?|gets?|comes?|falls?|feeds?|collects?|costs?|renews?)\b|n't\b",
+    re.IGNORECASE,
+)
+# "you can switch this off": off goes what the clause before tells of.
+_STOPS_IT = re.compile(
+    r"\b(?:switch|turn)\w*\s+(?:this|it|that|them)\s+off\b|\b(?:stops?|refuse|disable|prevent|undo|object\s+to)\s+(?:this|it|that|them)\b",
     re.IGNORECASE,
 )
 _NO_SUBJECT = re.compile(
-    r"^\s*(?:and\s+|but\s+)?(?:also\s+|then\s+|still\s+)?(?:is|are|was|were|can|cannot|may|must|will|do|does|has|have|never|not|keeps?|sells?|shares?|sends?|stays?|uses?|stops?|"
+    r"^\s*(?:and\s+|but\s+)?(?:also\s+|then\s+|still\s+)?(?:expressly\s+|always\s+)?(?:is|are|was|were|can|cannot|may|must|will|do|does|has|have|never|not|keeps?|sells?|shares?|sends?|stays?|uses?|stops?|rests?|takes?|goes|covers?|includes?|appl(?:y|ies)|lets?|makes?|gives?|gets?|trains?|reach(?:es)?|stands?|"
     r"it|they|that|this|these|those|he|she)\b",
     re.IGNORECASE,
 )
@@ -151,6 +160,8 @@ class Clause:
     are whether it has a word that leaves no exception, leaves only one case, or makes an exception; ``says`` whether it is about what the
     document says instead of what happens, ``elliptic`` whether it lives on the words of the clause before it, ``whole`` whether it has a
     verb, ``partial`` whether it denies a part or leaves open what it denies ("not every plan"). ``denied`` is what the "not" stands before.
+    ``matter`` is ``plain``, behind the clause that it takes its subject or its meaning from; ``order`` are the words of weight that stand in it,
+    in order; ``offered`` whether a way to say no is only mentioned ("the opt-out switch covers chats").
     """
 
     plain: str
@@ -168,6 +179,9 @@ class Clause:
     partial: bool
     denied: frozenset[str]
     quantities: tuple[Quantity, ...]
+    matter: str
+    order: tuple[str, ...]
+    offered: bool
 
 
 @lru_cache(maxsize=8192)
@@ -177,7 +191,7 @@ def read_clauses(sentence: str, names: Names = ()) -> tuple[Clause, ...]:
     ``names`` are pairs of a name and the one word that stands for it among the words of weight, the longest names first.
     """
     text = fold_text(sentence[:LONGEST])
-    about = content(normalise(_rename(text, names)))
+    about = content(normalise(rename(text, names)))
     clauses: list[Clause] = []
     for part in _split(text):
         main, *exceptions = _EXCEPT.split(part)
@@ -189,7 +203,13 @@ def read_clauses(sentence: str, names: Names = ()) -> tuple[Clause, ...]:
     return tuple(clauses)
 
 
-def _rename(text: str, names: Names) -> str:
+def begins_without_subject(sentence: str) -> bool:
+    """Whether a sentence begins with a verb or a pronoun, so that what it is about stands before it."""
+    return bool(_NO_SUBJECT.match(sentence))
+
+
+def rename(text: str, names: Names) -> str:
+    """The text with each name written as the one word that stands for it."""
     for name, word in names:
         text = text.replace(name, word)
     return text
@@ -204,33 +224,48 @@ def _split(text: str) -> list[str]:
             continue
         if (match[0].strip() == "," and _GOES_ON.match(text, match.end())) or len(before.split()) < 2:
             continue
+        bare = match[0].strip() == "and"
+        if bare and (not VERB.search(before) or _NO_BEFORE.search(before)):
+            continue
         parts.append(before)
         start = match.end()
     parts.append(text[start:])
     return [part.strip(" ,") for part in parts if re.search(r"\w", part)]
 
 
+# "The policy says that chats are kept" says that chats are kept.
+_SAYS_THAT = re.compile(
+    r"^\s*(?:(?:and|but)\s+)?(?:(?:the|this|its)\s+)?(?:policy|document|notice|text|terms|(?:section|part)\s+[\w.]+|company|it|row)\s+(?:\w+ly\s+|itself\s+|also\s+)?"
+    r"(?:says|states|discloses|announces|declares|promises|confirms|claims|explains|provides|warns|admits|tells\s+\w+)\s+that\s+",
+    re.IGNORECASE,
+)
+
+
 def _read(
     plain: str, names: Names, about: frozenset[str], before: Clause | None, *, excepted: bool = False
 ) -> Clause:
-    text = normalise(_rename(plain, names))
+    text = normalise(_SAYS_THAT.sub("", rename(plain, names)))
     quantities = _quantities(text)
     words = content(INSTEAD.sub(" ", _without(quantities, text)))
     choice, rest = _read_choice(INSTEAD.sub(" ", text))
     denies = _denies(rest)
-    elliptic = True
+    elliptic, whole_by_itself = True, False
     if before is not None and excepted:
         words, denies, choice = words | before.words, not before.denies, None
     elif before is not None and (_CUT_SHORT.search(text)):
         words |= before.words - _subject(before)
         denies, choice = bool(_NEGATIONS.search(text)) or not before.denies, None
-    elif before is not None and _ELLIPTIC.match(text) and not _VERB.search(text):
+    elif before is not None and _ELLIPTIC.match(text) and not VERB.search(text):
         # "are left out, but not X": of X the opposite holds of what was said before.
         words, denies, choice = words | before.words, not before.denies, None
     else:
         elliptic = False
         if before is not None and _NO_SUBJECT.match(text):
             words |= _subject(before)
+        elif before is not None and _STOPS_IT.search(plain):
+            words |= before.words
+        else:
+            whole_by_itself = True
     return Clause(
         plain,
         text,
@@ -243,11 +278,17 @@ def _read(
         bool(_BUT.search(text)),
         bool(SAYS.search(text)),
         elliptic,
-        bool(_VERB.search(text)),
+        bool(VERB.search(text)),
         bool(_PARTIAL.search(text))
-        or (excepted and bool(_VERB.search(text)) and before is not None and not before.whole),
+        or (denies and bool(_OF_THOSE.search(text)))
+        or (excepted and bool(VERB.search(text)) and before is not None and not before.whole),
         _denied(rest),
         quantities,
+        plain
+        if before is None or whole_by_itself
+        else f"{before.plain if elliptic else _before_verb(before.plain)} {plain}",
+        content_in_order(INSTEAD.sub(" ", text)),
+        choice == "out" and not any(pattern.search(text) for pattern in _OUT),
     )
 
 
@@ -258,6 +299,8 @@ def _denied(text: str) -> frozenset[str]:
         behind = _AUXILIARY.sub("", text[match.end() : match.end() + 80])
         if word := _FIRST_WORD.match(behind):
             found |= content(word[0]) or {stem(word[0])}
+        if _EACH_OF_A_LIST.search(text, match.end()):
+            found |= content(text[match.end() :])
     return frozenset(found)
 
 
@@ -270,9 +313,12 @@ def _without(quantities: tuple[Quantity, ...], text: str) -> str:
 
 def _subject(clause: Clause) -> frozenset[str]:
     """The words of weight before the verb."""
-    verb = _VERB.search(clause.text)
-    before = clause.text[: verb.start()] if verb else " ".join(clause.text.split()[:_SUBJECT])
-    return content(before)
+    return content(_before_verb(clause.text))
+
+
+def _before_verb(text: str) -> str:
+    verb = VERB.search(text)
+    return text[: verb.start()] if verb else " ".join(text.split()[:_SUBJECT])
 
 
 def _read_choice(text: str) -> tuple[Choice | None, str]:
@@ -298,6 +344,12 @@ def _read_choice(text: str) -> tuple[Choice | None, str]:
         before = text[: unasked.start()]
         if unasked[0].lower().startswith("without") and _NEGATIONS.search(before):
             return "in", _NEGATIONS.sub(" ", before, count=1) + text[unasked.end() :]
+        if (
+            unasked[0].lower().startswith("without")
+            and not before.strip()
+            and _NEGATIONS.search(text, unasked.end())
+        ):
+            return "in", _NEGATIONS.sub(" ", text[unasked.end() :], count=1)
         return "out", before + text[unasked.end() :]
     for pattern in _NO_WAY:
         if match := pattern.search(text):

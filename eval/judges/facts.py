@@ -8,7 +8,9 @@ from eval.judges.words import content, normalise
 from eval.keys import missing_groups
 from schemas.gold import Fact, Gold
 
-ENOUGH = 0.25  # share of the weight of a statement that a text which meets its keys must have
+ENOUGH = 0.2  # share of the weight of a statement that a text which meets its keys must have
+ENOUGH_OF_KEYS = 0.1  # the same, where it has two groups of keys or more
+_SHORT = 4  # words of a question that the next sentence answers
 
 
 def judge_fact(
@@ -19,16 +21,29 @@ def judge_fact(
         for flag in found:
             if _goes_against(flag, fact, sentences[n], known.case.gold):
                 return Verdict("contradicts", n, flag.message)
-    for width in (1, 2):
-        for n in range(len(sentences) - width + 1):
-            text = " ".join(sentences[n : n + width])
+    whole = _whole(sentences)
+    for runs, width in (([(n,) for n in range(len(sentences))], 1), (whole, 1), (whole, 2)):
+        for first in range(len(runs) - width + 1):
+            run = [n for part in runs[first : first + width] for n in part]
+            text = " ".join(sentences[n] for n in run)
             if not missing_groups(text, fact.keys) and _has_enough(fact, text, known):
                 told = "Every group of its keys is met" if fact.keys else "It has the words of the statement"
-                return Verdict("states", n, f"{told}{' in two sentences' if width == 2 else ''}.")
+                return Verdict("states", run[0], f"{told}{' in two sentences' if width == 2 else ''}.")
     missing = min((missing_groups(text, fact.keys) for text in sentences), key=len, default=fact.keys)
     return Verdict(
         "omits", None, f"No sentence has {_or(missing[0])}." if missing else "No sentence is about it."
     )
+
+
+def _whole(sentences: Sequence[str]) -> list[tuple[int, ...]]:
+    """The sentences by their numbers, parts between semicolons joined, and a short question joined with its answer."""
+    runs: list[tuple[int, ...]] = []
+    goes_on = False
+    for n, sentence in enumerate(sentences):
+        runs[-1:] = [(*runs[-1], n)] if goes_on else [*runs[-1:], (n,)]
+        end = sentence.rstrip()
+        goes_on = end.endswith(";") or (end.endswith("?") and len(end.split()) <= _SHORT)
+    return runs
 
 
 def _goes_against(flag: Flag, fact: Fact, sentence: str, gold: Gold) -> bool:
@@ -62,7 +77,11 @@ def _places(anchors: Sequence[str], gold: Gold) -> set[str]:
 def _has_enough(fact: Fact, text: str, known: Known) -> bool:
     wanted = content(normalise(fact.statement))
     total = known.weigh(wanted)
-    return not total or known.weigh(wanted & content(normalise(text))) >= ENOUGH * total
+    return (
+        not total
+        or known.weigh(wanted & content(normalise(text)))
+        >= (ENOUGH_OF_KEYS if len(fact.keys) > 1 else ENOUGH) * total
+    )
 
 
 def _or(group: Sequence[str]) -> str:

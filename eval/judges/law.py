@@ -8,25 +8,33 @@ from eval.judges.verdict import Flag
 from eval.judges.words import content, normalise
 from pipeline.checks.conclusions import find_conclusion
 from pipeline.checks.named import named_in
-from pipeline.registry.citations import check_ref, find_citations, wrong_statements, wrong_topic
+from pipeline.registry.citations import check_ref, find_citations, title_of, wrong_statements, wrong_topic
 from pipeline.registry.pinpoints import lies_within
+from pipeline.registry.statutes import load_statutes
 from schemas.gold import Gold
 
-ABOUT = 4.5  # weight of shared words from which an entry is about the sentence's matter
+ABOUT = 4.2  # weight of shared words from which an entry is about the sentence's matter
+ABOUT_TITLE = 4.0  # weight of a title from which a sentence that has all of it is about its provision
 LESS = 0.75  # of that weight, under which the entries that rest on the provision are about something else
 _DENIED = re.compile(
     r"\b(?:not|never|no|nor|neither|without|whether|unlike|rather\s+than|instead\s+of)\b|n't\b", re.IGNORECASE
+)
+# Told of the citation itself: that the document does not have it.
+_NOT_CITED = re.compile(
+    r"[,;]\s*(?:which|although|though|but)?\s*(?:the\s+|this\s+)?(?:document|policy|it)?\s*(?:does\s+|is\s+)?not\s+(?:mention|name|cite|stated|named|cited)\w*[^,;]*",
+    re.IGNORECASE,
 )
 # Conclusions that the checks of drafts leave to editors: a draft asks such things and never answers them.
 _SETTLED = re.compile(
     r"\b(?:is|are|was|were|be|been|being|makes?|renders?|remains?|stands?)\s+(?:therefore\s+|thus\s+|clearly\s+|plainly\s+|fully\s+|entirely\s+|legally\s+|also\s+|perfectly\s+|hence\s+|obviously\s+|undoubtedly\s+|simply\s+|completely\s+|null\s+and\s+)*"
     r"(?:unlawful|illegal|lawful(?!\s+bas)|legal(?=[\s.,;]*(?:$|[.,;]|under|in\s|and\s))|void|unenforceable|enforceable|invalid|compliant|unconstitutional|permissible|impermissible|in\s+(?:full\s+)?compliance|in\s+breach|in\s+violation|"
-    r"(?:fully\s+)?(?:GDPR|CCPA|COPPA|HIPAA)[- ]compliant|guaranteed(?:\s+by\s+law)?|legally\s+(?:valid|sound|binding)|sufficient\s+under|adequate\s+under|unfair\s+and\s+deceptive|deceptive|a\s+(?:clear\s+)?(?:breach|violation|infringement)|beyond\s+(?:legal\s+)?doubt)\b"
+    r"(?:fully\s+)?(?:GDPR|CCPA|COPPA|HIPAA)[- ]compliant|guaranteed(?:\s+by\s+law)?|legally\s+(?:valid|sound|binding)|sufficient\s+under|adequate\s+under|(?:unfair|unconscionable|abusive|deceptive|misleading)(?:\s+(?:and|or)\s+(?:unfair|unconscionable|abusive|deceptive|misleading))?|null|disproportionate|a\s+(?:clear\s+)?(?:breach|violation|infringement)|beyond\s+(?:legal\s+)?doubt)\b"
     r"|\b(?:violates|breach(?:es|ed)|infringes|contravenes|breaks|flouts|complies|meets|satisfies|fulfil(?:s|ls)|(?<=bases )comply|(?<=terms )comply|(?<=practices )comply)\s+(?:\w+\s+){0,3}(?:with\s+)?(?:the\s+|all\s+|its\s+|every\s+|any\s+|both\s+|each\s+)*"
     r"(?:\w+\s+){0,5}?(?:GDPR|CCPA|CPRA|COPPA|HIPAA|BIPA|ePrivacy|AI\s+Act|Act|laws?|Articles?|Art\.|sections?|§|requirements?|rules?|regulations?|statutes?|legal\s+\w+|standards?)\b"
     r"|\b(?:satisfies|meets|passes|fails)\s+(?:the\s+)?(?:\w+\s+){0,4}(?:test|standard|requirements?|threshold)\b"
-    r"|\b(?:amounts?\s+to|constitutes?|qualif(?:y|ies)\s+as|counts?\s+as|is|are|makes?\s+it)\s+(?:an?\s+)?(?:\w+\s+){0,3}(?:practices?|violations?|breach(?:es)?|infringements?|offen[cs]es?|consent|sale|processing|notice|contract)\b[^.;]{0,40}\b(?:under|within\s+the\s+meaning\s+of|in\s+the\s+sense\s+of|as\s+(?:required|defined)\s+by)\s+(?:\w+\s+){0,4}(?:[A-Z]{3,}|Act|law|Articles?|Section|GDPR)"
+    r"|\b(?:amounts?\s+to|constitutes?|qualif(?:y|ies)\s+as|counts?\s+as|is|are|makes?\s+it)\s+(?!our\s|its\s)(?:an?\s+)?(?:\w+\s+){0,3}(?:practices?|violations?|breach(?:es)?|infringements?|offen[cs]es?|consent|sale|processing|notice|contract)\b[^.;]{0,40}\b(?:under|within\s+the\s+meaning\s+of|in\s+the\s+sense\s+of|as\s+(?:required|defined)\s+by)\s+(?:\w+\s+){0,4}(?:[A-Z]{3,}|Act|law|Articles?|Section|GDPR)"
     r"|\b(?:violates?|violated|infringes?|infringed|contravenes?|breaches|flouts?)\s+[^.;]{0,60}\b(?:rules?|laws?|acts?|sections?|articles?|rights?|GDPR|CCPA|COPPA|BIPA|duty|duties|principles?)\b"
+    r"|\b(?:makes?|renders?)\s+(?:\w+\s+){1,4}(?:un)?(?:lawful|legal|valid|compliant|enforceable)\b|\blaws?\s+(?:is|are)\s+(?:\w+\s+)?(?:respected|complied\s+with|observed|obeyed|broken|violated|breached|flouted|met)\b|\b(?:will|would|can|could)\s*not\s+be\s+enforced\b|\bno\s+court\s+(?:will|would|could)\b|\b(?:will|would)\s+(?:surely\s+|certainly\s+)?be\s+(?:upheld|struck\s+down|found)\b"
     r"|\b(?:protection|compliance|lawfulness|validity|equivalence)\s+(?:is|are)\s+(?:thereby\s+|thus\s+|therefore\s+)?(?:ensured|guaranteed|assured|beyond\s+doubt|established|certain)\b"
     r"|\bha(?:s|ve)\s+(?:no|a\s+valid|an\s+invalid|every)\s+(?:valid\s+|lawful\s+)?(?:legal\s+basis|lawful\s+basis|basis\s+in\s+law|right\s+under\s+the\s+law)\b"
     r"|\b(?:is|are)\s+(?:\w+\s+)?(?:liable|guilty|immune|shielded|protected)\s+(?:for|of|from|under)\b|\bcannot\s+be\s+(?:challenged|sued|fined|held\s+liable)\b"
@@ -34,7 +42,7 @@ _SETTLED = re.compile(
     re.IGNORECASE,
 )  # fmt: skip
 _OPEN = re.compile(
-    r"\b(?:whether|may|might|could|would\s+(?:have|need|be\s+for)|question\w*|open|argu\w+|if|ask\w*|examine\w*|alleg\w+|claims?\s+that|complain\w*|says?\s+that|said|states?|undecided|not\s+(?:been\s+)?decided|no\s+(?:\w+\s+){0,4}(?:has|have)\b|"
+    r"\b(?:whether|may|might|could|would\s+(?:have|need|be\s+for)|question\w*|open|argu\w+|if|ask\w*|examine\w*|alleg\w+|claims?\s+that|complain\w*|says?\s+that|said|states?\s+that|undecided|not\s+(?:been\s+)?decided|no\s+(?:\w+\s+){0,4}(?:has|have)\b|"
     r"nobody|nothing\s+here|does\s+not\s+(?:say|mean|decide|settle|establish|prove)|do\s+not\s+(?:say|mean|decide)|not\s+a\s+finding|without\s+a\s+finding|no\s+finding|risk\s+(?:of|that)|must|should|have\s+to|has\s+to|need\s+to|such\s+as|when|where|until|unless|calls?|considers?|held|found|annulled|decided|ruled)\b|\?",
     re.IGNORECASE,
 )
@@ -44,6 +52,7 @@ def find_law_errors(sentence: str, known: Known) -> list[Flag]:
     """Flags for provisions that do not exist, fit another topic, or are not those that the gold has for the matter."""
     flags: list[Flag] = []
     cited = [found for found in find_citations(sentence) if found.ref]
+    refs = list(dict.fromkeys(found.ref or "" for found in cited))
     for found in cited:
         ref = found.ref or ""
         broken = [problem.message for problem in check_ref(ref) if problem.severity == "error"]
@@ -54,19 +63,18 @@ def find_law_errors(sentence: str, known: Known) -> list[Flag]:
         if reason:
             flags.append(Flag("article", reason))
     flags += [Flag("article", entry.message) for entry in wrong_statements(sentence)]
+    if not flags and len(refs) == 1:
+        flags += _of_other_title(sentence, refs[0], known)
     if not flags:
-        flags += _of_other_matter(sentence, [found.ref or "" for found in cited], known)
+        flags += _of_other_matter(sentence, refs, known)
     return flags
 
 
 def _of_other_matter(sentence: str, refs: list[str], known: Known) -> list[Flag]:
     """Provisions of a law from which the gold has others for what the sentence is about, and not these."""
-    if _DENIED.search(sentence):
+    if _DENIED.search(_NOT_CITED.sub("", sentence)):
         return []
-    told_of = sentence
-    for found in reversed(find_citations(sentence)):
-        told_of = told_of[: found.start] + told_of[found.end :]
-    words = content(normalise(told_of))
+    words = _without_citations(sentence)
     named = named_in(known.case.document)
     flags = []
     for ref in refs:
@@ -79,7 +87,8 @@ def _of_other_matter(sentence: str, refs: list[str], known: Known) -> list[Flag]
             kin = [own for own in refs_of_entry if own.startswith(f"{instrument}:")]
             if not kin:
                 continue
-            shared = known.weigh(words & content(normalise(text)))
+            # An entry that many provisions bear on tells less of each.
+            shared = known.weigh(words & content(normalise(text))) / len(kin) ** 0.5
             if any(lies_within(ref, own) or lies_within(own, ref) for own in kin):
                 serves = max(serves, shared)
             elif shared > other:
@@ -89,6 +98,36 @@ def _of_other_matter(sentence: str, refs: list[str], known: Known) -> list[Flag]
                 Flag("article", f"{told[0]} is about this and rests on {told[1]}, not on {ref}.", (told[0],))
             )
     return flags
+
+
+def _without_citations(sentence: str) -> frozenset[str]:
+    """The words of weight of a sentence beside its citations."""
+    for found in reversed(find_citations(sentence)):
+        sentence = sentence[: found.start] + sentence[found.end :]
+    return content(normalise(sentence))
+
+
+def _of_other_title(sentence: str, ref: str, known: Known) -> list[Flag]:
+    """A provision whose title has nothing of the sentence, where the title of another of the same law has it all."""
+    instrument_id, _, pinpoint = ref.partition(":")
+    instrument = load_statutes().get(instrument_id)
+    own = title_of(ref)
+    if (
+        instrument is None
+        or not pinpoint
+        or not own
+        or named_in(known.case.document).has(ref)
+        or _DENIED.search(_NOT_CITED.sub("", sentence))
+    ):
+        return []
+    words = _without_citations(sentence)
+    if content(normalise(own)) & words:
+        return []
+    for article in instrument.articles:
+        title = content(normalise(article.title or ""))
+        if title and title <= words and known.weigh(title) >= ABOUT_TITLE:
+            return [Flag("article", f"{ref} is about {own}; {article.number} is about {article.title}.")]
+    return []
 
 
 def _with_law(gold: Gold) -> Iterator[tuple[str, str, tuple[str, ...]]]:

@@ -13,16 +13,18 @@ import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from importlib.resources import files
 from pathlib import Path
 
-from eval.bundled import recorded_settings, recording_path
+from eval.bundled import recorded_settings
 from eval.candidate import Candidate
 from eval.cases import Case
 from eval.judges.asking import ask_all
 from eval.judges.questions import group_of, sheets_for_candidate, sheets_for_plants
 from eval.judges.sheets import AnySheet, Read, merge, write_fact_sheets, write_sentence_sheets
 from eval.judges.verdict import Flag, Verdict
-from eval.replay import StaleRecordingError, replay
+from eval.judges.version import sources_sha256
+from eval.replay import replay
 from pipeline.errors import ReplayMissError
 from pipeline.prompts import load_prompt
 from pipeline.settings import Settings
@@ -34,11 +36,11 @@ from schemas.planted import Planted
 def model_judge(settings: Settings | None = None, *, folder: Path | None = None) -> "ModelJudge":
     """The judge that asks the endpoint of the settings; without settings, the one that replays the recordings of this package.
 
-    ``folder`` is where the recordings stand (``judge-<case>.yaml``), of this package or of others.
+    ``folder`` is where the recordings stand (``<case>.yaml``), of this package or of others.
     """
     if settings is not None and folder is None:
         return ModelJudge(settings, None)
-    return ModelJudge(settings or judge_settings(), folder or recording_path().parent)
+    return ModelJudge(settings or judge_settings(), folder or recordings_folder())
 
 
 def judge_settings() -> Settings:
@@ -46,15 +48,21 @@ def judge_settings() -> Settings:
     return recorded_settings().model_copy(update={"answer_tries": 10})
 
 
+def recordings_folder() -> Path:
+    """Where the recorded verdicts of this package stand."""
+    return Path(str(files("cassettes"))) / "judge"
+
+
 def judge_recording_path(case: str, folder: Path | None = None) -> Path:
     """The recorded exchanges of the model judge on a case."""
-    return (folder or recording_path().parent) / f"judge-{case}.yaml"
+    return (folder or recordings_folder()) / f"{case}.yaml"
 
 
 class ModelJudge:
     """Judges by asking a model. ``recordings`` is the folder of the recordings to replay; None asks the endpoint.
 
-    ``version`` is one digest of the prompt, the form of the answers, and the model. Not to be used within a running event loop.
+    ``version`` is one digest of its modules, the prompt, the form of the answers, and the model, whose name is ``model``. Not to be used
+    within a running event loop.
     """
 
     name = "model"
@@ -63,6 +71,7 @@ class ModelJudge:
         self._settings = settings
         self._recordings = recordings
         self._cases: dict[str, _Known] = {}
+        self.model = settings.model
         self.version = _version(settings)
 
     def judge(self, fact: Fact, sentences: Sequence[str], case: Case) -> Verdict:
@@ -93,6 +102,10 @@ class ModelJudge:
         self._prepare(sheets_for_plants(plants, case), case)
         self._of(case).planted |= {plant.text for plant in plants if not plant.is_whole_text}
 
+    def recording_of(self, case: str) -> Path:
+        """The recording of a case from which this judge takes its verdicts, or would if it replayed one."""
+        return judge_recording_path(case, self._recordings)
+
     def ask(self, sheets: Sequence[AnySheet], case: Case) -> list[Read]:
         """What the answer to each sheet says, asked at once but for those that were asked before. ``judge`` and ``weigh`` do not rest on it."""
         answered = self._of(case).answered
@@ -118,22 +131,16 @@ class ModelJudge:
         if self._recordings is None:
             yield
             return
-        path = judge_recording_path(case.name, self._recordings)
-        how = f"python -m eval.record_judge --case {case.name}"
+        path = self.recording_of(case.name)
+        anew = f"make record-judge CASE={case.name}"
         if not path.is_file():
-            raise ReplayMissError(
-                f"There is no recording {path.name} of the model judge; make it with {how}."
-            )
+            raise ReplayMissError(f"There is no recording {path.name} of the model judge; {anew} makes one.")
         try:
-            with replay(path):
-                yield
-        except StaleRecordingError:
             # A run asks for a part of what was recorded. That all of it is asked for by somebody, tests/test_model_judge.py sees.
-            pass
+            with replay(path, partly=True, anew=anew):
+                yield
         except ReplayMissError as error:
-            raise ReplayMissError(
-                f"The model judge has no recorded verdict; add it with {how}. {error}"
-            ) from error
+            raise ReplayMissError(f"The model judge has no recorded verdict. {error}") from error
 
     def _of(self, case: Case) -> "_Known":
         known = self._cases.get(case.name)
@@ -154,6 +161,7 @@ class _Known:
 
 def _version(settings: Settings) -> str:
     made_of = [
+        sources_sha256(__name__),
         load_prompt("judge").sha256,
         FactJudgements.model_json_schema(),
         SentenceJudgements.model_json_schema(),

@@ -12,6 +12,7 @@ _NAMES = re.findall(
 PLACES = {
     **{place: place for place in _NAMES},
     "Californian": "California", "Californians": "California", "Texan": "Texas", "Texans": "Texas", "Irish": "Ireland", "French": "France",
+    "Oregonians": "Oregon", "Washingtonians": "Washington", "Virginians": "Virginia", "Marylanders": "Maryland", "Illinoisans": "Illinois",
     "German": "Germany", "Italian": "Italy", "Coloradans": "Colorado", "New York": "New York", "New Jersey": "New Jersey", "New Hampshire": "New Hampshire",
     "United Kingdom": "United Kingdom", "British": "United Kingdom",
 }  # fmt: skip

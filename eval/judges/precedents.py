@@ -1,6 +1,7 @@
 """Precedents: decisions that do not exist, that must not be cited of this document, or whose status is left out."""
 
 import re
+from functools import lru_cache
 
 from eval.judges.verdict import Flag
 from pipeline.checks.folding import fold_text
@@ -27,7 +28,7 @@ _DENIED = re.compile(
 )
 _SANCTION = re.compile(
     r"\b(?:fined|fine\s+of|sanctioned|penali[sz]ed|penalty\s+of|banned|reprimanded|ordered|enjoined|condemned|sued|convicted|prosecuted|formal(?:ly)?\s+(?:notice|warn\w*)|ruled|held\s+that|held\s+in|found\s+(?:that|against|in)|"
-    r"judge?ment|ruling|verdict|decision|decree|settle(?:d|ment)|injunction|precedent|case\s+law|landmark|upheld|struck\s+down|order(?:s)?\s+against|confirmed|concluded|decided|class\s+action\s+of)\b",
+    r"judge?ment|ruling|verdict|decision|decree|settle(?:d|ment)|with\s+a\s+finding|injunction|precedent|case\s+law|landmark|upheld|struck\s+down|order(?:s)?\s+(?:against|of\s+the)|obliged|compelled|confirmed|concluded|decided|class\s+action\s+of)\b",
     re.IGNORECASE,
 )
 _BODY = re.compile(
@@ -50,12 +51,19 @@ _CLAIMED = tuple(
             r"(?<!refus)(?:\bban|prohibit|enjoined|block|stopp|suspend|halt|limit)",
         ),
         (r"admitted|admission|confess\w*|pleaded", r"(?<!without )(?<!without an )(?<!no )admi(?:t|ss)"),
-        (r"became\s+final|become\s+final|is\s+final|are\s+final|upheld|confirmed", r"\bfinal|upheld|confirm"),
+        (
+            r"(?:became|become|is|are|was|being|now)\s+final|upheld|confirmed",
+            r"(?<!not )\bfinal\b|upheld|confirm",
+        ),
         (r"binds|is\s+binding|binding\s+on", r"\bbinds\b|is binding"),
         (r"rules?\s+out|excludes?|forbids?|outlaws?", r"rules? out|exclud|forbid"),
         (
             r"found\s+(?:a\s+)?(?:breach|violation|infringement)\w*|breached|infringed|violated",
             r"breach|infring|violat|unlawful|lack",
+        ),
+        (
+            r"with\s+a\s+finding|finding\s+(?:that|of)|found\s+that",
+            r"(?<!no )(?<!any )(?<!without a )\bfinding|found|held",
         ),
         (r"settled|settlement", r"settle|stipulat|agree"),
     )
@@ -64,7 +72,22 @@ _DENIED_BEFORE = re.compile(
     r"\b(?:no|not|never|nor|neither|without|none|refused\s+to|declined\s+to|whether|if|nothing)\b[^,;.]{0,60}$|n't\b[^,;.]{0,40}$",
     re.IGNORECASE,
 )
+_FINED = re.compile(r"\bfine(?:d|s)?\b|\bpenalt\w+", re.IGNORECASE)
 _YEAR = re.compile(r"(?<![\d/.-])20[0-4]\d(?![\d/])")
+
+
+def without_registry(text: str) -> str:
+    """The text without what the registry itself says of decisions, word for word: that needs no judge."""
+    for told in _told_of_decisions():
+        text = text.replace(told, " ")
+    return text
+
+
+@lru_cache(maxsize=1)
+def _told_of_decisions() -> tuple[str, ...]:
+    return tuple(
+        told for decision in load_decisions().decisions for told in (decision.status_note, decision.outcome)
+    )
 
 
 def find_invented_precedents(sentence: str, gold: Gold, document: Document) -> list[Flag]:
@@ -72,6 +95,9 @@ def find_invented_precedents(sentence: str, gold: Gold, document: Document) -> l
     text = fold_text(sentence)
     flags = [Flag("precedent", f"{entry.statement} {entry.reason}") for entry in forbidden_statements(text)]
     named = find_decisions(text)
+    fined = None if named else _fined(text)
+    if fined is not None:
+        return flags + _weigh(text, fined, gold)
     for found in named:
         decision = load_decisions().get(found.decision_id) if found.decision_id else None
         if decision is None:
@@ -123,6 +149,18 @@ def _weigh(text: str, decision: Decision, gold: Gold) -> list[Flag]:
     if wrong := [year for year in _YEAR.findall(text) if year not in years]:
         flags.append(Flag("precedent", f"{wrong[0]} is no date of {decision.id}."))
     return flags
+
+
+def _fined(text: str) -> Decision | None:
+    """The one decision that fined a company of which the text says that it was fined."""
+    if not _FINED.search(text):
+        return None
+    fined = [
+        d
+        for d in load_decisions().decisions
+        if d.fine and re.search(rf"\b{re.escape(d.respondent.split()[0])}\b", text)
+    ]
+    return fined[0] if len(fined) == 1 else None
 
 
 def _of(decision: Decision) -> str:

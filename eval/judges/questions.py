@@ -43,8 +43,8 @@ def sheets_for_candidate(candidate: Candidate, case: Case) -> tuple[AnySheet, ..
         *write_fact_sheets(legal_group(case.gold), legal),
         *write_fact_sheets(consumer_group(case.gold), legal),
         *write_fact_sheets(consumer_group(case.gold), risk),
-        *write_sentence_sheets((*consumer, *legal), case),
-        *write_sentence_sheets(set(risk) - {*consumer, *legal}, case),
+        *write_fact_sheets(legal_group(case.gold), risk),
+        *write_sentence_sheets((*consumer, *legal, *risk), case),
     )
 
 

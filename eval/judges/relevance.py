@@ -6,17 +6,20 @@ weight that the other has. An index from words to clauses keeps the work for a s
 """
 
 import math
+import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from dataclasses import dataclass
 from typing import Literal
 
 from eval.cases import Case
-from eval.judges.clauses import Clause, Names, read_clauses
+from eval.judges.clauses import Clause, Names, begins_without_subject, read_clauses, rename
+from eval.judges.words import content, normalise
 from pipeline.checks.folding import fold_text
-from pipeline.checks.quantities import list_lengths
+from pipeline.checks.quantities import Quantity, list_lengths, same_quantity
 from schemas.gold import Fact
 
+_TERM = re.compile(r"(?<=[a-z,;] )[A-Z][\w-]+(?: [A-Z][\w-]+)*")
 Side = Literal["right", "wrong"]
 
 _CLAIM = 0.65  # weight of what the clause says against what the known one says
@@ -29,7 +32,7 @@ class Unit:
     """A clause known to be right or wrong of the document, with the entry or passage that it comes from.
 
     ``own`` are the words of a wrong one that the right statement of its entry does not have: what makes it wrong, unless a "not" does.
-    ``alone`` is whether it is the only clause of its sentence.
+    ``own_figures`` is whether it has a figure that the right statement does not have. ``alone`` is whether it is the only clause of its sentence.
     """
 
     entry: str
@@ -37,6 +40,7 @@ class Unit:
     clause: Clause
     own: frozenset[str] = frozenset()
     alone: bool = True
+    own_figures: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,10 @@ class Known:
         self.names = _names(case)
         self.units = tuple(_units(case, self.names))
         self.counts = _list_lengths(case)
+        self._terms = _terms(case, self.names)
+        self.groups = frozenset(
+            word for name in case.gold.names for word in content(normalise(rename(name, self.names)))
+        )
         right = [unit for unit in self.units if unit.side == "right"]
         self._total = len(right)
         self._having = Counter(word for unit in right for word in unit.clause.words)
@@ -75,6 +83,11 @@ class Known:
             for word in unit.clause.words | unit.clause.about:
                 self._with_word[word].append(n)
         self._weights = [self.weigh(unit.clause.words) for unit in self.units]
+
+    @property
+    def words(self) -> Set[str]:
+        """The words of weight of all that is known to be right."""
+        return self._having.keys()
 
     def weight(self, word: str) -> float:
         """How much a word tells: under 1 for one that every known clause has, about 6 for one that one has; little for one that none has,
@@ -87,6 +100,10 @@ class Known:
     def weigh(self, words: Iterable[str]) -> float:
         """The weight of all words together."""
         return sum(self.weight(word) for word in words)
+
+    def terms(self, clause: Clause) -> frozenset[str]:
+        """The words of weight of a clause that the document writes with a capital within its sentences: what it has defined or named."""
+        return clause.words & self._terms
 
     def near(self, clause: Clause) -> list[Near]:
         """Every known clause that shares a word with the clause."""
@@ -140,6 +157,7 @@ def _units(case: Case, names: Names) -> Iterable[Unit]:
     facts: list[Fact] = [*gold.consumer_facts, *gold.legal_facts]
     texts: list[tuple[str, Side, str]] = []
     right: dict[str, frozenset[str]] = {}
+    figures: dict[str, list[Quantity]] = defaultdict(list)
     told = [(fact.id, fact.statement, fact.contradictions) for fact in facts]
     told += [(entry.id, entry.statement, entry.contradictions) for entry in gold.carve_outs]
     for entry_id, statement, contradictions in told:
@@ -157,19 +175,33 @@ def _units(case: Case, names: Names) -> Iterable[Unit]:
         texts.append((error.id, "right", error.right_statement))
         if error.type not in ("omitted_must_fact", "wording"):
             texts.append((error.id, "wrong", error.statement))
+    passages = {passage.id for passage in case.document.passages}
     texts += [
         (passage.id, "right", text)
         for passage in case.document.passages
         for text in _texts(case.document.text_of(passage), passage.kind)
     ]
+    before = ""
     for entry_id, side, text in texts:
         clauses = read_clauses(text, names)
+        if entry_id in passages and begins_without_subject(text):
+            # "It has no advertising": what "it" is stands in the passage before.
+            clauses = (
+                read_clauses(f"{before}; {text}", names)[len(read_clauses(before, names)) :]
+                if before
+                else clauses
+            )
+        else:
+            before = text
         for clause in clauses:
             if side == "right":
                 right[entry_id] = right.get(entry_id, frozenset()) | clause.words
+                figures[entry_id] += clause.quantities
                 yield Unit(entry_id, side, clause)
             else:
-                yield Unit(entry_id, side, clause, clause.words - right[entry_id], len(clauses) == 1)
+                mine = figures[entry_id]
+                own = any(not any(same_quantity(one, said) for said in mine) for one in clause.quantities)
+                yield Unit(entry_id, side, clause, clause.words - right[entry_id], len(clauses) == 1, own)
 
 
 def _texts(passage: str, kind: str) -> list[str]:
@@ -179,6 +211,11 @@ def _texts(passage: str, kind: str) -> list[str]:
     subject, *cells = passage.split(" | ")
     about = subject.partition(": ")[2] or subject
     return [f"{about}: {part}" for cell in cells for part in cell.split("; ")] or [passage]
+
+
+def _terms(case: Case, names: Names) -> frozenset[str]:
+    found = _TERM.findall(rename(fold_text(case.document.text), names))
+    return frozenset(word for words in found for word in content(normalise(words)))
 
 
 def _list_lengths(case: Case) -> frozenset[int]:

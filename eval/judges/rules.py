@@ -3,21 +3,38 @@
 A sentence is weighed clause by clause against what the gold knows to be right and wrong and against the document's passages, and as a whole
 against the registry of law and decisions. A fact is contradicted when a flag goes against it, stated when one sentence, or two that stand
 together, meet its keys and are not flagged against it, and omitted otherwise.
+
+A flag wants a matter in common and a difference that cannot be both; whatever something known says is left alone, and so are questions and
+what is told as denied or as an inference. What is looked for, and where:
+
+- ``opposites``: a yes against a no, another condition, a rule for one case against one for all;
+- ``repeats``: what an annotator listed as wrong, in other words;
+- ``carve_outs``, ``members``: somebody on the wrong side of an exception, a list of exceptions with one too many;
+- ``restrictions``: a rule for everybody kept for some;
+- ``specifics``: figures, counts, places, authorities and addresses of something else or of nothing;
+- ``bases``, ``law``, ``precedents``: lawful bases, provisions and conclusions, decisions;
+- ``unsupported``: names and matters of which there is no word.
+
+``words`` and ``clauses`` bring sentences to a form in which this can be seen, ``relevance`` finds what a clause is about.
 """
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from eval.cases import Case
 from eval.judges.bases import find_wrong_bases
 from eval.judges.carve_outs import find_carve_out_errors
-from eval.judges.clauses import read_clauses
+from eval.judges.clauses import Clause, begins_without_subject, read_clauses
 from eval.judges.denied import is_denied_as_whole
 from eval.judges.facts import judge_fact
 from eval.judges.law import find_law_errors, find_settled_law
-from eval.judges.opposites import ASIDE, blamed, find_opposites, find_repeated
-from eval.judges.precedents import find_invented_precedents
+from eval.judges.members import find_moved_members
+from eval.judges.opposites import ASIDE, blamed, find_opposites
+from eval.judges.precedents import find_invented_precedents, without_registry
 from eval.judges.relevance import Known
+from eval.judges.repeats import find_repeated
+from eval.judges.restrictions import find_wrong_restrictions
 from eval.judges.specifics import Specifics
 from eval.judges.unsupported import Vocabulary, find_uncovered
 from eval.judges.verdict import Flag, Verdict
@@ -64,33 +81,78 @@ class _Read:
         return self._flags[sentence]
 
     def _weigh(self, text: str) -> list[Flag]:
-        return [flag for sentence in split_sentences(text) for flag in self._weigh_one(sentence.strip())]
+        rest = without_registry(text)
+        flags = [
+            flag
+            for sentence, asks, before in _told(rest)
+            for flag in self._weigh_one(sentence, asks, before, rest)
+        ]
+        if rest == text:
+            for sentence in _sentences(text):
+                flags += find_invented_precedents(sentence, self.known.case.gold, self.known.case.document)
+        return flags
 
-    def _weigh_one(self, sentence: str) -> list[Flag]:
+    def _read(self, sentence: str, before: str) -> tuple[Clause, ...]:
+        """The clauses of a sentence, which may have its subject in the one before it."""
+        if not before or not begins_without_subject(sentence):
+            return read_clauses(sentence, self.known.names)
+        skip = len(read_clauses(before, self.known.names))
+        return read_clauses(f"{before} {sentence}", self.known.names)[skip:]
+
+    def _weigh_one(self, sentence: str, asks: bool, before: str, text: str) -> list[Flag]:
         case = self.known.case
         flags = [
             *find_law_errors(sentence, self.known),
             *find_settled_law(sentence),
-            *find_invented_precedents(sentence, case.gold, case.document),
         ]
-        if is_denied_as_whole(sentence):
+        if asks or is_denied_as_whole(sentence):
             return flags
         flags += find_wrong_bases(sentence, case.gold)
         facts = (*case.gold.consumer_facts, *case.gold.legal_facts)
         topics = {fact.id for fact in facts if fact.keys and meets(sentence, fact.keys)}
-        for clause in read_clauses(sentence, self.known.names):
+        for clause in self._read(sentence, before):
             near = self.known.near(clause)
             found = [
                 *self._specifics.find_wrong(clause),
-                *find_carve_out_errors(clause, case.gold),
                 *self._vocabulary.find_unsupported(clause, sentence),
-                *find_uncovered(clause, near, sentence, self.known),
+                *find_uncovered(clause, near, text, self.known),
             ]
             if not ASIDE.search(sentence):
-                found += find_opposites(clause, near, topics) or find_repeated(
+                found += find_carve_out_errors(clause, case.gold, self.known.names)
+                found += find_wrong_restrictions(clause, near, self.known)
+                found += find_moved_members(clause, near, self.known)
+                found += find_opposites(clause, near, topics, self.known) or find_repeated(
                     clause, near, topics, self.known
                 )
             # What a wrong figure goes against is also told by the wrong sentence that has it.
             also = blamed(near, clause) if found else ()
             flags += [replace(flag, entries=tuple(dict.fromkeys((*flag.entries, *also)))) for flag in found]
         return flags
+
+
+# Behind these a capital begins no sentence: "Cal. Civ. Code".
+_SHORT = re.compile(
+    r"\b(?:Cal|Civ|Bus|Prof|Wash|Rev|Stat|Tex|Ill|Comp|Colo|Or|Code|Sec|Art|No|Inc|Ltd|Co|Corp|Dr|St|U\.S)\.$"
+)
+
+
+def _sentences(text: str) -> list[str]:
+    """The sentences of a text, abbreviations ending none."""
+    sentences: list[str] = []
+    for part in split_sentences(text):
+        if sentences and _SHORT.search(sentences[-1]):
+            sentences[-1] += f" {part.strip()}"
+        else:
+            sentences.append(part.strip())
+    return sentences
+
+
+def _told(text: str) -> Iterator[tuple[str, bool, str]]:
+    """The sentences of a text, each with whether it is, or is a part of, a question, which affirms nothing, and with the one before it when a
+    semicolon joins them.
+    """
+    sentences = _sentences(text)
+    for n, sentence in enumerate(sentences):
+        end = next((other for other in sentences[n:] if not other.endswith(";")), sentence)
+        before = sentences[n - 1] if n and sentences[n - 1].endswith(";") else ""
+        yield sentence, end.endswith("?"), before

@@ -34,7 +34,7 @@ T = TypeVar("T")
 # Sentences on one sheet: each wants a judgement of its own, and an answer must stay short enough to be written with care.
 MOST_SENTENCES = 30
 # Sentences of one text, of which only the facts want judgements; and characters of what is judged.
-MOST_OF_A_TEXT = 120
+MOST_OF_A_TEXT = 160
 MOST_CHARACTERS = 40_000
 _LONGEST_REASON = 400  # characters
 

@@ -24,15 +24,20 @@ from pipeline.checks.quantities import (
     plain_value,
     same_quantity,
 )
+from pipeline.checks.stems import stem
 from pipeline.registry.authorities import find_authorities
 from pipeline.registry.citations import find_citations
-from pipeline.registry.decisions import load_decisions
+from pipeline.registry.decisions import find_decisions, load_decisions
 
 ABOUT = 3.2  # weight of shared words from which a known specific is about the same
 LESS = 0.72  # of that weight, under which the specific's own is about something else
 LESS_OF_NAMES = (
     1.6  # weight from which a place's or authority's own words show it to belong here, whatever else does
 )
+SHARE_OF_NAMES = (
+    0.5  # share of the weight of the words around a place or authority that what has another one must have
+)
+ABOUT_COUNTED = 2.5  # as ABOUT, where the same things are counted
 ABOUT_COUNTS = 5.0  # as ABOUT, for counts without a unit
 _COORDINATED = 2  # words between two specifics that share their words
 SOME = 1.5  # weight of shared words from which a number without a unit may be the figure
@@ -41,7 +46,44 @@ _NAMES_LAW = re.compile(
 )
 _AGE = re.compile(r"\b([a-z]+|\d+)[- ]years?[- ]olds?\b", re.IGNORECASE)
 # "a month" tells no figure.
+_LONG_NUMBER = re.compile(r"(?<![\w/.,-])(?:\d{2,4}(?:[ \u00a0-]\d{2,4}){2,}|\d-\d{3}-\d{3}-\d{4})(?![\w/-])")
+_RANGE = re.compile(r"(?<![\d.,-])(\d{1,3})\s+(?:to|and|-|–)\s+(\d{1,3})(?![\d,]|\.\d)(?!\s+[ap]\.m)")
+_WIDEST = 5  # a wider range ("0 to 100") has too much in it
+_ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)*\.\w{2,}", re.IGNORECASE)
+# Coins and single units of money, which are told in words.
+_COINS = re.compile(r"\b(?P<number>[a-z]+|\d+)\s+(?P<coin>dollar|cent|euro)s?\b", re.IGNORECASE)
+_COUNTED = re.compile(r"[\s-]+(?:[A-Z][\w.]*\s+)?(?P<noun>[a-z]{3,})")
+_COUNTED_BEFORE = re.compile(r"(?P<noun>[a-z]{3,})\s+of\s+$")
+# A count at the end, or added to something, has the unit of the figure before it: "invoices for ten years, leads for three".
+_ADDED = re.compile(r"\b(?:plus|for|of|after|within|to|than|by)\s+$", re.IGNORECASE)
+_ENDS = re.compile(r"\s*(?:[,.;)]|$|\band\b)")
 _A_PERIOD = re.compile(r"(?:an?|per|each|every|within|the)\s", re.IGNORECASE)
+# "the Colorado act": a law of a place, which is not where something is.
+_OF_LAW = re.compile(r"(?:'s)?\s+(?:[\w-]+\s+){0,2}?(?:acts?|laws?|rules?|codes?|statutes?)\b", re.IGNORECASE)
+_NO_NOUNS = frozenset(
+    (
+        "and",
+        "the",
+        "for",
+        "per",
+        "who",
+        "which",
+        "that",
+        "with",
+        "from",
+        "are",
+        "have",
+        "has",
+        "not",
+        "may",
+        "can",
+        "will",
+        "other",
+        "more",
+        "others",
+        "them",
+    )
+)
 _NEXT = re.compile(r"[,;]|\s(?:and|but|while|whereas)\s")
 
 
@@ -67,17 +109,22 @@ class Specifics:
             if unit.side == "right":
                 for specific in read_specifics(unit.clause):
                     self._of_kind[specific.kind].append((unit.entry, specific))
+        self._text = fold_text(known.case.document.text).casefold()
+        self._ranges = tuple((float(low), float(high)) for low, high in _RANGE.findall(self._text))
+        self._digits = frozenset(re.sub(r"\D", "", found[0]) for found in _LONG_NUMBER.finditer(self._text))
         self._decisions = tuple(
             quantity
             for decision in load_decisions().decisions
             for quantity in find_quantities(
-                fold_text(f"{decision.outcome} {decision.fine or ''} {decision.status_note} {decision.date}")
+                fold_text(
+                    f"{decision.outcome} {decision.fine or ''} {decision.status_note} {decision.date} {decision.reference}"
+                )
             )
         )
 
     def find_wrong(self, clause: Clause) -> list[Flag]:
         """A flag for each specific of the clause that is of something else."""
-        flags = []
+        flags = self._find_unknown_contacts(clause.plain)
         mine = read_specifics(clause)
         # "six years against five": a count without a unit may stand for what is told of something else.
         counts = [
@@ -88,6 +135,20 @@ class Specifics:
             flag = self._weigh(specific, clause, [*mine, *counts])
             if flag:
                 flags.append(flag)
+        return flags
+
+    def _find_unknown_contacts(self, text: str) -> list[Flag]:
+        """Flags for numbers of registers and telephones and for addresses of the net that the document does not have."""
+        flags = [
+            Flag("number", f'The document has no "{found[0]}".')
+            for found in _LONG_NUMBER.finditer(text)
+            if re.sub(r"\D", "", found[0]) not in self._digits and not find_decisions(text)
+        ]
+        flags += [
+            Flag("name", f'The document has no address "{found[0]}".')
+            for found in _ADDRESS.finditer(text)
+            if found[0].casefold() not in self._text
+        ]
         return flags
 
     def _weigh(self, specific: Specific, clause: Clause, beside: list[Specific]) -> Flag | None:
@@ -109,8 +170,23 @@ class Specifics:
                     # "once a year" is held against "every month", not against what else has a period.
                     continue
                 elif shared > other and not any(_same(told_too, known) for told_too in beside):
+                    if specific.kind == "number" and self._has_too(other_entry, specific):
+                        continue
                     other, told, entry = shared, known.told, other_entry
+        if (
+            specific.quantity
+            and specific.quantity.kind == "number"
+            and self._within_range(float(specific.quantity.value))
+        ):
+            return None
         fault: Fault = "number" if specific.quantity else "name"
+        if specific.kind.startswith("count of "):
+            # A count that nothing has of this is wrong where something has another; any other may count what nobody counted.
+            if found or other < ABOUT_COUNTED:
+                return None
+            return Flag(
+                fault, f'"{specific.told}" is not how many there are; {entry} has "{told}".', (entry,)
+            )
         if specific.quantity and not found:
             if self._elsewhere(specific.quantity, clause):
                 return None
@@ -120,15 +196,29 @@ class Specifics:
             return None
         about = ABOUT_COUNTS if specific.kind == "number" else ABOUT
         less = LESS * other if specific.quantity else min(LESS_OF_NAMES, LESS * other)
+        if specific.kind == "place" and other < SHARE_OF_NAMES * self._known.weigh(specific.words):
+            return None
         if found and other >= about and has < less and not clause.says:
             return Flag(fault, f'"{specific.told}" is of something else; {entry} has "{told}".', (entry,))
         return None
 
+    def _within_range(self, value: float) -> bool:
+        """Whether a number lies within, and not at the end of, what the document gives from one number to another."""
+        return any(low < value < high <= low + _WIDEST for low, high in self._ranges)
+
+    def _has_too(self, entry: str, specific: Specific) -> bool:
+        """Whether an entry has the very number elsewhere, as "16 and 17" beside "under 18"."""
+        return any(_same(specific, known) for other, known in self._of_kind[specific.kind] if other == entry)
+
     def _kinds(self, specific: Specific) -> list[str]:
         """The kinds that a specific of this one may be written as: "24" may stand for 24 months."""
-        if specific.quantity is None:
+        if specific.quantity is None or specific.kind.startswith("count of "):
             return [specific.kind]
-        return [kind for kind in self._of_kind if kind not in ("place", "authority")]
+        return [
+            kind
+            for kind in self._of_kind
+            if kind not in ("place", "authority") and not kind.startswith("count of ")
+        ]
 
     def _shared(self, one: Specific, known: Specific) -> float:
         inside = one.words & known.words
@@ -157,15 +247,21 @@ def read_specifics(clause: Clause) -> list[Specific]:
     text = _AGE.sub(r"aged \1", clause.plain)
     for citation in reversed(find_citations(text)):
         text = text[: citation.start] + "#" * (citation.end - citation.start) + text[citation.end :]
-    places = [(m.start(), m.end(), "place", PLACES[m[0]], None, m[0]) for m in PLACE.finditer(text)]
+    places = [
+        (m.start(), m.end(), "place", PLACES[m[0]], None, m[0])
+        for m in PLACE.finditer(text)
+        if not _OF_LAW.match(text, m.end())
+    ]
     authorities = [
         (a.start, a.end, "authority", a.authority_id, None, a.words) for a in find_authorities(text)
     ]
-    figures = [
+    figures: list[_Found] = [
         (q.start, q.start + len(q.words), q.kind, str(q.value), q, q.words)
         for q in (*find_quantities(text), *find_periods_in_words(text))
         if q.kind != "identifier" and not _of_telephone(text, q)
     ]
+    figures += _coins(text)
+    figures += _counts(text, [start for start, *_ in figures])
     found: list[Specific] = []
     for group in (places, authorities, figures):
         group.sort(key=lambda item: item[0])
@@ -186,7 +282,46 @@ def read_specifics(clause: Clause) -> list[Specific]:
                 Specific(kind, value, quantity, told, words, clause.about)
                 for _, _, kind, value, quantity, told in run
             ]
-            last = run[-1][1]
+            # What stands behind a figure up to the next part is its own, and not also the next one's.
+            last = stop.end() if stop else run[-1][1]
+    return found
+
+
+_Found = tuple[int, int, str, str, Quantity | None, str]
+
+
+def _coins(text: str) -> list[_Found]:
+    found: list[_Found] = []
+    for match in _COINS.finditer(text):
+        number = next(iter(find_quantities(match["number"], small_counts=True)), None)
+        if number is not None and number.kind == "number":
+            value = float(number.value) * (0.01 if match["coin"].lower() == "cent" else 1)
+            unit = "eur" if match["coin"].lower() == "euro" else "usd"
+            quantity = Quantity("money", value, unit, match[0], match.start())
+            found.append((match.start(), match.end(), "money", str(value), quantity, match[0]))
+    return found
+
+
+def _counts(text: str, taken: list[int]) -> list[_Found]:
+    """Counts in words: of things by what is counted, and such as have the unit of a figure before them."""
+    found: list[_Found] = []
+    for q in find_quantities(text, small_counts=True):
+        end = q.start + len(q.words)
+        if q.kind != "number":
+            continue
+        if (
+            q.start not in taken
+            and taken
+            and min(taken) < q.start
+            and _ADDED.search(text[: q.start])
+            and _ENDS.match(text[end:])
+        ):
+            found.append((q.start, end, "number", str(q.value), q, q.words))
+            continue
+        before, behind = _COUNTED_BEFORE.search(text[: q.start]), _COUNTED.match(text, end)
+        noun = next((m["noun"] for m in (behind, before) if m and m["noun"] not in _NO_NOUNS), "")
+        if noun:
+            found.append((q.start, end, f"count of {stem(noun)}", str(q.value), q, q.words))
     return found
 
 

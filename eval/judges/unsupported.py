@@ -14,7 +14,9 @@ from eval.judges.verdict import Flag
 from eval.keys import has_key
 from pipeline.checks.folding import fold_text
 from pipeline.checks.names import Names
-from pipeline.registry.decisions import load_decisions
+from pipeline.registry.authorities import find_authorities
+from pipeline.registry.citations import find_citations
+from pipeline.registry.decisions import find_decisions, load_decisions
 
 # One matter a line; each word is the beginning of a word or of words.
 _MATTERS = """
@@ -53,7 +55,13 @@ universit
 hospital|doctor
 government|intelligence agenc|law enforcement|police
 hedge fund|investor
-charit
+charit|donat
+resell|re-sell|resale
+re-?identif|identify (?:any(?:body|one)|people|them) again
+pledge|public commitment
+background check
+bias
+weekly|fortnightly
 auction|auctioned
 compensat|damages
 refund|money back
@@ -140,7 +148,7 @@ def _patterns() -> tuple[re.Pattern[str], ...]:
 
 
 _INFERRED = re.compile(
-    r"\b(?:infer\w*|by\s+law|our\s+(?:reading|mapping|view)|would|may\s+be|might|could|should|whether|question\w*|in\s+\w+\s+law|outside\s+(?:the|this)\s+(?:document|policy)|not\s+(?:named|mentioned|stated)|silent|expect\w*|ask\s+for|examine|"
+    r"\b(?:infer\w*|by\s+law|our\s+(?:reading|mapping|view)|would|may\s+be|might|could|should|whether|question\w*|in\s+\w+\s+law|outside\s+(?:the|this)\s+(?:document|policy)|not\s+(?:named|mentioned|stated)|silent|expect\w*|ask\s+for|examine|bears?\s+on|engage[sd]?|"
     r"is\s+open|unclear|law\s+of|under\s+the\s+\w+\s+Act|statut\w*)\b",
     re.IGNORECASE,
 )
@@ -152,11 +160,12 @@ _PROMISED = re.compile(
 
 # Words of a sentence that tells of a decision; whom that names another rule weighs.
 DECISION = re.compile(
-    r"\b(?:fin(?:e|es|ed|ing)|courts?|complaints?|cases?|injunctions?|orders?|decisions?|decided|opinion|settle\w*|penalt\w+|inquir(?:y|ies)|judg\w+|enjoin\w*|bann?\w*|sanction\w*|v\.|undertaking|annul\w*|ruling|ruled)\b",
+    r"\b(?:fin(?:e|es|ed|ing)|courts?|complaints?|cases?|injunctions?|orders?|decisions?|decided|opinion|settle\w*|penalt\w+|found\s+wanting|under\s+appeal|inquir(?:y|ies)|judg\w+|enjoin\w*|bann?\w*|sanction\w*|v\.|undertaking|annul\w*|ruling|ruled)\b",
     re.IGNORECASE,
 )
 
 
+_LEGAL_FORMS = frozenset(("LLC", "Inc", "Ltd", "Limited", "Corp", "GmbH", "PLC", "SAS"))
 COVERED = 0.4  # share of a clause's weight that something known must have, or nothing carries it
 FEWEST_WORDS = 3
 _WORDS_OF_ONE = 8  # words of weight of a clause for each known clause that may carry it
@@ -166,14 +175,14 @@ _ADVICE = re.compile(
 )
 
 
-def find_uncovered(clause: Clause, near: Sequence[Near], sentence: str, known: Known) -> list[Flag]:
-    """A flag when nothing that is known of the document has enough of the clause's words.
+def find_uncovered(clause: Clause, near: Sequence[Near], text: str, known: Known) -> list[Flag]:
+    """A flag when nothing that is known of the document has enough of the clause's words. ``text`` is what it stands in.
 
     Sentences on decisions, those that mark an inference or a condition, and advice are about something else than the document.
     """
     if len(clause.words) < FEWEST_WORDS or clause.elliptic or clause.denies or clause.choice == "none":
         return []
-    if DECISION.search(sentence) or _INFERRED.search(sentence) or _ADVICE.search(sentence):
+    if DECISION.search(text) or _INFERRED.search(text) or _ADVICE.search(text):
         return []
     best = sorted((other for other in near if other.unit.side == "right"), key=lambda other: -other.covers)
     # A long clause draws together what stands in several places.
@@ -194,6 +203,7 @@ class Vocabulary:
         case = known.case
         self._names = Names(case.document)
         self._absent = case.gold.names_absent
+        self._authorities = case.gold.authorities.named
         self._texts = "\n".join(
             (
                 fold_text(case.document.text),
@@ -210,7 +220,7 @@ class Vocabulary:
         """Flags for what a clause of the sentence affirms and nothing carries."""
         text = clause.plain
         of_decisions = bool(DECISION.search(text))
-        if _INFERRED.search(text) or _PROMISED.search(text):
+        if _INFERRED.search(text) or _PROMISED.search(text) or find_decisions(sentence):
             return []
         flags = []
         for pattern in self._missing:
@@ -224,11 +234,19 @@ class Vocabulary:
             if has_key(text, name) and not (of_decisions and name in self._decided):
                 flags.append(Flag("name", f'The document does not use the name "{name}".'))
         for name in self._names.unknown_in(text, "stated"):
+            if name in _LEGAL_FORMS:
+                continue
             if not has_key(self._texts, name) and not (of_decisions and name in self._decided):
                 flags.append(Flag("name", f'The name "{name}" stands nowhere in the document.'))
+        if not of_decisions and not _INFERRED.search(sentence) and not find_citations(text):
+            flags += [
+                Flag("name", f'The document does not name the authority "{found.words}".')
+                for found in find_authorities(text)
+                if found.authority_id not in self._authorities and found.words not in self._texts
+            ]
         return flags
 
 
 def _around(clause: str, sentence: str) -> str:
     """The part of the sentence, between semicolons, that the clause stands in."""
-    return next((part for part in fold_text(sentence).split(";") if clause in part), clause)
+    return next((part for part in fold_text(sentence).split(";") if clause.rstrip(" ;.") in part), clause)

@@ -12,7 +12,8 @@ from eval.candidate import Sentence
 from eval.cases import Case
 from eval.keys import meets_group
 from eval.scorers.facts import SummaryPart
-from eval.scorers.tally import share
+from eval.scorers.language import why_not_english
+from eval.scorers.tally import share, unscored
 from pipeline.checks.advice import find_unnamed_way
 from pipeline.checks.folding import fold_text
 from pipeline.checks.sentences import split_sentences
@@ -50,7 +51,11 @@ _BUT = re.compile(
 
 
 def score_actions(part: SummaryPart, case: Case) -> Score:
-    """The share of the actions told that the policy really offers. Unscored when the summary tells people to do nothing."""
+    """The share of the actions told that the policy really offers. Unscored when the summary tells people to do nothing, and in another
+    language than English, in which the actions are read.
+    """
+    if told := why_not_english(part, case):
+        return unscored(part.name, "actions", told)
     items: list[ScoreItem] = []
     groups = {group for action in case.gold.actions for group in action.keys}
     said: set[tuple[str, ...]] = set()

@@ -3,6 +3,7 @@ and the authorities that it names.
 """
 
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from eval.candidate import Sentence
@@ -132,7 +133,7 @@ def score_authorities(part: SummaryPart, case: Case) -> Score:
     """The authorities told rightly, of all that are told or that the document names.
 
     One that the document names is right anywhere. One that may be inferred is right in a sentence that is not marked stated. Any other
-    is extra; one that the document names and the summary does not is missing.
+    is extra; one that the document names and the summary does not is missing. One that is told several times counts as where it is told worst.
     """
     gold = case.gold.authorities
     named = set(gold.named) | named_in(case.document).authorities
@@ -147,17 +148,16 @@ def score_authorities(part: SummaryPart, case: Case) -> Score:
                 verdict, value = ("wrongly stated", 0.0) if stated else ("inferred", 1.0)
             else:
                 verdict, value = "extra", 0.0
-            items.setdefault(
-                found.authority_id,
-                ScoreItem(
+            before = items.get(found.authority_id)
+            if before is None or value < (before.value or 0):
+                items[found.authority_id] = ScoreItem(
                     id=found.authority_id,
                     verdict=verdict,
                     value=value,
                     path=sentence.path,
                     sentence=sentence.text,
                     reason=f'"{found.words}"',
-                ),
-            )
+                )
     for authority in gold.named:
         items.setdefault(
             authority,
@@ -184,7 +184,7 @@ def refs_of(gold: Gold) -> frozenset[str]:
     return frozenset(refs)
 
 
-def touches(ref: str, others: frozenset[str]) -> bool:
+def touches(ref: str, others: AbstractSet[str]) -> bool:
     """Whether one of the others is this provision, a part of it, or what it is a part of."""
     return any(lies_within(ref, other) or lies_within(other, ref) for other in others)
 

@@ -30,7 +30,7 @@ def score_candidate(candidate: Candidate, case: Case, judge: Judge) -> tuple[Sco
     return (
         *score_consumer(candidate, case, judge),
         *score_legal(candidate, case, judge),
-        *score_risk(candidate, case),
+        *score_risk(candidate, case, judge),
         *score_whole(candidate, case, judge),
     )
 

@@ -6,13 +6,14 @@ from typing import NamedTuple
 from eval.cases import Case
 from eval.keys import meets
 from eval.matching import match
+from eval.scorers.citations import refs_of, touches
 from eval.scorers.provisions import harmonic
-from eval.scorers.tally import LEVELS, scored, share, unscored
+from eval.scorers.tally import LEVELS, name_short, scored, share, unscored
 from pipeline.checks.claims import walk_claims
 from pipeline.checks.decisions import check_decisions
 from pipeline.registry.citations import check_ref
 from pipeline.registry.decisions import load_decisions
-from pipeline.registry.pinpoints import lies_within, parse_ref
+from pipeline.registry.pinpoints import parse_ref
 from schemas.gold import GoldDueDiligence, GoldRisk
 from schemas.risk import DueDiligenceAction, MaterialRisk, RiskAssessment
 from schemas.score import Score, ScoreItem
@@ -24,34 +25,35 @@ BESIDE_THE_POINT = 0.5
 def score_statutes(risk: RiskAssessment, case: Case) -> Score:
     """F1 of the provisions of law: those of the exposures and of the claims, against those of the gold's provisions and exposures.
 
-    A cited provision is right when it is one of the gold's, a part of one, or what one is a part of (a bare law is right when the gold has
-    any of its provisions). One of the gold's is found when such a citation names its article at least: a bare law finds only a bare law.
-    0 when nothing is cited.
+    A cited provision is right when it is one of the gold's, of its legal facts too, a part of one, or what one is a part of (a bare law is
+    right when the gold has any of its provisions). One of the gold's provisions and exposures is found when such a citation names its article at
+    least: a bare law finds only a bare law. 0 when nothing is cited.
     """
     wanted = {ref for provision in case.gold.provisions for ref in provision.statutes}
     wanted |= {ref for exposure in case.gold.risk.regulatory_exposure for ref in exposure.statutes}
     if not wanted:
         return unscored("risk", "statutes_f1", "The gold rests no entry on law.")
+    every = refs_of(case.gold)
     cited: dict[str, str] = {}
     for path, ref in _cited(risk):
         cited.setdefault(ref, path)
     items = []
     for ref, path in cited.items():
         broken = [problem.message for problem in check_ref(ref) if problem.severity == "error"]
-        right = not broken and any(_touch(ref, own) for own in wanted)
+        right = not broken and touches(ref, every)
         verdict = "invalid" if broken else "right" if right else "not in gold"
         items.append(
             ScoreItem(id=ref, verdict=verdict, value=float(right), path=path, reason=" ".join(broken))
         )
     precision = sum(item.value or 0 for item in items) / len(items) if items else 0.0
-    found = {own for own in wanted if any(_touch(ref, own) and _is_as_exact(ref, own) for ref in cited)}
+    found = {own for own in wanted if any(touches(own, {ref}) and _is_as_exact(ref, own) for ref in cited)}
     recall = len(found) / len(wanted)
     items += [ScoreItem(id=own, verdict="missing", value=0.0) for own in sorted(wanted - found)]
     return scored(
         "risk",
         "statutes_f1",
         harmonic(precision, recall),
-        f"{len(found)} of {len(wanted)} provisions of law of the gold are cited (recall {recall:.2f}); precision is {precision:.2f}.",
+        f"{len(found)} of {len(wanted)} provisions of law of the gold are cited (recall {recall:.2f}); precision is {precision:.2f}{name_short(items)}.",
         items,
         {"precision": precision, "recall": recall},
     )
@@ -93,8 +95,8 @@ def score_due_diligence(risk: RiskAssessment, case: Case) -> Score:
 
 def score_decisions(risk: RiskAssessment, case: Case) -> Score:
     """The precision of the decisions cited. 1 for one that the gold says bears on this document; one half for another of the registry; 0 for
-    one that the registry does not have, that is cited twice, told without its status or with a figure that is not its own, or told as the
-    do-not-cite list forbids. A decision named in prose that must not be adds a 0 as well.
+    one that the registry does not have or that the gold says does not bear on it, that is cited twice, told without its status or with a figure
+    that is not its own, or told as the do-not-cite list forbids. A decision named in prose that must not be adds a 0 as well.
     """
     errors: dict[str, list[str]] = {}
     for finding in check_decisions(case.document, risk, "risk"):
@@ -106,6 +108,8 @@ def score_decisions(risk: RiskAssessment, case: Case) -> Score:
             )
             errors.setdefault(place, []).append(finding.message)
     citable = {entry.decision: entry for entry in case.gold.risk.decisions_citable}
+    # One that may be cited for what it says may still stand there for what must not be said of it.
+    uncitable = {entry.decision: entry for entry in case.gold.risk.decisions_not_citable if entry.decision}
     items = []
     for n, precedent in enumerate(risk.enforcement_precedents):
         path = f"risk.enforcement_precedents[{n}]"
@@ -115,6 +119,8 @@ def score_decisions(risk: RiskAssessment, case: Case) -> Score:
             verdict, value, reason = "told untruly" if known else "invented", 0.0, " ".join(told)
         elif precedent.decision_id in citable:
             verdict, value, reason = "right", 1.0, citable[precedent.decision_id].relevance
+        elif precedent.decision_id in uncitable:
+            verdict, value, reason = "must not be cited", 0.0, uncitable[precedent.decision_id].reason
         else:
             verdict, value = "beside the point", BESIDE_THE_POINT
             reason = "The gold does not say that it bears on this document."
@@ -152,10 +158,6 @@ def _cited(risk: RiskAssessment) -> Iterator[tuple[str, str]]:
         for m, article in enumerate(exposure.articles):
             whole = article if article.startswith(f"{exposure.statute}:") else f"{exposure.statute}:{article}"
             yield f"{path}.articles[{m}]", whole
-
-
-def _touch(ref: str, own: str) -> bool:
-    return lies_within(ref, own) or lies_within(own, ref)
 
 
 def _is_as_exact(ref: str, own: str) -> bool:

@@ -8,10 +8,12 @@ from eval.cases import Case
 from eval.judges.verdict import Judge, Verdict
 from eval.scorers.tally import IMPORTANCE, share, unscored
 from schemas.gold import Fact
+from schemas.risk import RiskAssessment
 from schemas.score import Score, ScoreItem
 from schemas.summaries import ConsumerSummary, LegalSummary
 
 SummaryPart = Part[ConsumerSummary] | Part[LegalSummary]
+AnyPart = SummaryPart | Part[RiskAssessment]
 
 # What one contradicted fact that must be told leaves of the score for contradictions, at most; each further one halves it again.
 MUST_CAP = 0.5
@@ -62,7 +64,7 @@ def score_recall(part: SummaryPart, told: Sequence[Told]) -> Score:
     )
 
 
-def score_contradictions(part: SummaryPart, told: Sequence[Told]) -> Score:
+def score_contradictions(part: AnyPart, told: Sequence[Told]) -> Score:
     """1 when no fact is contradicted; else the weight of the facts stated, of those stated or contradicted, but at most ``MUST_CAP`` to
     the power of the number of facts contradicted that must be told.
 
@@ -82,9 +84,11 @@ def score_contradictions(part: SummaryPart, told: Sequence[Told]) -> Score:
         nothing="No fact is told, so that none could be contradicted.",
         figures={"contradicted": sum(item.value == 0 for item in items), "contradicted_must": musts},
     )
-    if uncapped.value is None or not musts:
+    cap = MUST_CAP**musts
+    if uncapped.value is None or uncapped.value <= cap:
         return uncapped
-    return uncapped.model_copy(update={"value": min(uncapped.value, MUST_CAP**musts)})
+    reason = f"{uncapped.reason} At most {cap:.3g} with {musts} contradicted that must be told."
+    return uncapped.model_copy(update={"value": cap, "reason": reason})
 
 
 def score_evidence(part: SummaryPart, told: Sequence[Told], case: Case) -> Score:
@@ -115,13 +119,13 @@ def score_evidence(part: SummaryPart, told: Sequence[Told], case: Case) -> Score
     )
 
 
-def score_supported(part: SummaryPart, case: Case, judge: Judge) -> Score:
-    """The share of sentences in which the judge finds nothing wrong. Faults that have a score of their own (articles, precedents, legal
-    conclusions) do not count here.
+def score_supported(part: AnyPart, case: Case, judge: Judge) -> Score:
+    """The share of sentences in which the judge finds nothing wrong, whatever the fault: one that has a score of its own in one artefact (an
+    article, a precedent, a conclusion of law) has none in another.
     """
     items = []
     for sentence in part.sentences:
-        flags = [flag for flag in judge.weigh(sentence.text, case) if flag.fault not in _SCORED_ELSEWHERE]
+        flags = judge.weigh(sentence.text, case)
         items.append(
             ScoreItem(
                 id=sentence.path,
@@ -139,6 +143,3 @@ def score_supported(part: SummaryPart, case: Case, judge: Judge) -> Score:
         things="sentences are supported",
         nothing="There are no sentences.",
     )
-
-
-_SCORED_ELSEWHERE = ("article", "precedent", "conclusion")

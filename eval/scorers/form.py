@@ -6,6 +6,7 @@ from typing import Any
 from eval.candidate import Part
 from eval.cases import Case
 from eval.scorers.facts import SummaryPart
+from eval.scorers.language import why_not_english
 from eval.scorers.tally import scored, share, unscored
 from pipeline.checks.advice import quoted_passages
 from pipeline.checks.claims import walk_evidence
@@ -70,10 +71,8 @@ def score_length(part: SummaryPart, *, fewest: int, most: int, longest: int) -> 
 def score_readability(part: SummaryPart, case: Case) -> Score:
     """1 up to US grade 9 (Flesch-Kincaid, as the check measures it), 0 from grade 16, in proportion between them. English only."""
     text = " ".join(part.texts)
-    if not case.document.language.startswith("en"):
-        return unscored(
-            part.name, "readability", f"The formula is for English, not {case.document.language}."
-        )
+    if told := why_not_english(part, case):
+        return unscored(part.name, "readability", told)
     if not count_tokens(text):
         return unscored(part.name, "readability", "There are no words to read.")
     measured = grade(text)
@@ -114,7 +113,9 @@ def score_quotes(part: Part[Any], case: Case) -> Score:
 
 
 def score_conclusions(part: SummaryPart, case: Case) -> Score:
-    """The share of sentences that draw no conclusion of law in their own voice."""
+    """The share of sentences that draw no conclusion of law in their own voice. English only, as the words of conclusions are."""
+    if told := why_not_english(part, case):
+        return unscored(part.name, "conclusions", told)
     items = []
     for sentence in part.sentences:
         said = quoted_passages(case.document, sentence.claim) if sentence.claim else ""

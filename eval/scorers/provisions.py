@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from eval.agreement import weighted_kappa
 from eval.cases import Case
 from eval.matching import match
-from eval.scorers.tally import IMPORTANCE, scored, share, unscored
+from eval.scorers.tally import IMPORTANCE, name_short, scored, share, unscored
 from schemas.gold import GoldProvision
 from schemas.risk import Provision
 from schemas.score import Score, ScoreItem
@@ -169,7 +169,7 @@ def score_severity(matched: Sequence[Matched]) -> Score:
         "risk",
         "severity",
         kappa,
-        f"{same} of {len(pairs)} severities are those of the gold; kappa with quadratic weights is {kappa:.2f}.",
+        f"{same} of {len(pairs)} severities are those of the gold{name_short(items)}; kappa with quadratic weights is {kappa:.2f}.",
         items,
         {"same": same / len(pairs), "pairs": len(pairs)},
     )

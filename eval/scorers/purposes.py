@@ -14,6 +14,7 @@ from itertools import accumulate, pairwise
 from eval.cases import Case
 from eval.keys import plain_key, plain_words
 from eval.scorers.facts import SummaryPart
+from eval.scorers.language import why_not_english
 from eval.scorers.tally import share, unscored
 from pipeline.checks.folding import fold_text
 from pipeline.checks.sentences import split_sentences
@@ -68,8 +69,7 @@ def score_bases(part: SummaryPart, case: Case) -> tuple[Score, Score]:
     exactly their bases in the summary.
     """
     names = ("bases_right", "bases_told")
-    if not case.document.language.startswith("en"):
-        told = f"The words of lawful bases are known in English only, not in {case.document.language}."
+    if told := why_not_english(part, case):
         return unscored(part.name, names[0], told), unscored(part.name, names[1], told)
     given = _given(part, case)
     items = [_item(purpose, *given[purpose.id]) for purpose in case.gold.purposes]
@@ -137,15 +137,26 @@ def _read(clause: str) -> Iterator[Resting]:
     if _ASKED.search(clause):
         return
     for aside in _ASIDE.finditer(clause):
-        added = frozenset(_basis_of(match) for run in _runs(aside[0]) for match in run)
+        inner = aside[0][1:-1]
+        runs = _runs(inner)
+        follows = _follow(inner, runs)
+        starts = [run[0].start() for run in runs] + [len(inner)]
+        added: set[LawfulBasis] = set()
+        for n, run in enumerate(runs):
+            bases = frozenset(_basis_of(match) for match in run)
+            if follows[n]:
+                # "communications (consent for marketing; contract otherwise)" names what rests on consent itself.
+                yield Resting(inner[run[-1].end() : starts[n + 1]], bases)
+            else:
+                added |= bases
         if added:
             # "for Memory (plus explicit consent for sensitive data)" adds to what stands last before it.
-            yield Resting(clause[: aside.start()].rpartition(",")[2], added)
+            yield Resting(clause[: aside.start()].rpartition(",")[2], frozenset(added))
     clause = _LESS.sub(" ", _ASIDE.sub(" ", clause))
     runs = _runs(clause)
     ends = [run[-1].end() for run in runs]
     starts = [run[0].start() for run in runs]
-    follows = [bool(_FOLLOWS.match(clause, end)) for end in ends]
+    follows = _follow(clause, runs)
     for n, run in enumerate(runs):
         if follows[n]:
             words = clause[ends[n] : starts[n + 1] if n + 1 < len(runs) else len(clause)]
@@ -154,6 +165,11 @@ def _read(clause: str) -> Iterator[Resting]:
         else:
             words = clause[ends[n - 1] if n else 0 : starts[n]]
         yield Resting(words, frozenset(_basis_of(match) for match in run))
+
+
+def _follow(clause: str, runs: Sequence[Sequence[re.Match[str]]]) -> list[bool]:
+    """For each run whether the purposes stand behind it."""
+    return [bool(_FOLLOWS.match(clause, run[-1].end())) for run in runs]
 
 
 def _runs(clause: str) -> list[list[re.Match[str]]]:

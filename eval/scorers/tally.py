@@ -96,8 +96,12 @@ def score_schema(part: Part[Any]) -> Score:
 
 def tell(items: Sequence[ScoreItem], things: str) -> str:
     """How many of the items earned all, and which did not, in one sentence."""
-    short = [f"{item.id} ({item.verdict})" for item in items if item.value != 1]
-    named = ", ".join(short[:_MOST_NAMED]) + (
-        f" and {len(short) - _MOST_NAMED} more" if len(short) > _MOST_NAMED else ""
-    )
-    return f"{len(items) - len(short)} of {len(items)} {things}" + (f"; not: {named}." if short else ".")
+    whole = sum(item.value == 1 for item in items)
+    return f"{whole} of {len(items)} {things}{name_short(items)}."
+
+
+def name_short(items: Sequence[ScoreItem]) -> str:
+    """The items that did not earn all, with their verdicts, as the end of a sentence without its full stop; nothing when all did."""
+    short = [f"{item.id} ({item.verdict})" for item in items if item.value is not None and item.value != 1]
+    more = f" and {len(short) - _MOST_NAMED} more" if len(short) > _MOST_NAMED else ""
+    return f"; not: {', '.join(short[:_MOST_NAMED])}{more}" if short else ""

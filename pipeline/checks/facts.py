@@ -4,6 +4,9 @@ An error sends an answer back to the model, so each of these checks keeps silent
 a claim is right; they catch what is plainly not in its evidence.
 """
 
+from functools import lru_cache
+from typing import NamedTuple
+
 from pipeline.checks.bases import check_bases
 from pipeline.checks.choices import check_choices
 from pipeline.checks.claims import Artefact, walk_claims
@@ -22,11 +25,35 @@ from schemas.summaries import Claim
 LONGEST_CLAIM = 2_000  # characters
 
 
+class _Known(NamedTuple):
+    """What is worked out once for a document, however many artefacts of it are checked."""
+
+    supports: Supports
+    names: Names
+    elsewhere: Elsewhere
+
+
+class _Itself:
+    """A document as a key: this one, and not one that is equal, for to compare them takes longer than to work out anew."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Itself) and other.document is self.document
+
+    def __hash__(self) -> int:
+        return id(self.document)
+
+
+@lru_cache(maxsize=16)
+def _known(of: _Itself) -> _Known:
+    return _Known(Supports(of.document), Names(of.document), Elsewhere(of.document))
+
+
 def check_facts(document: Document, artefact: Artefact, root: str) -> list[Finding]:
     """A finding for each fact or name of a claim that its evidence does not have, and for each name that the document does not."""
-    supports = Supports(document)
-    names = Names(document)
-    elsewhere = Elsewhere(document)
+    supports, names, elsewhere = _known(_Itself(document))
     findings: list[Finding] = []
     for path, claim in walk_claims(artefact, root):
         if len(claim.text) > LONGEST_CLAIM:

@@ -13,6 +13,8 @@ Case, letters, digits and all other punctuation stay: a changed word must not ma
 """
 
 import unicodedata
+from array import array
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -36,20 +38,20 @@ class Folded:
     """A folded text. ``starts[i]`` and ``ends[i]`` bound the source characters behind ``text[i]``."""
 
     text: str
-    starts: tuple[int, ...]
-    ends: tuple[int, ...]
+    starts: Sequence[int]
+    ends: Sequence[int]
 
     def span(self, start: int, end: int) -> Span:
         """The span in the source of the folded characters ``[start, end)``; not empty."""
         return Span(start=self.starts[start], end=self.ends[end - 1])
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=1024)
 def fold(text: str) -> Folded:
     """The folded form of ``text``, with its map back. Linear in the text's length."""
     out: list[str] = []
-    starts: list[int] = []
-    ends: list[int] = []
+    # A whole document may be folded, and a list takes ten times as much.
+    starts, ends = array("I"), array("I")
     position = 0
     while position < len(text):
         end = position + 1
@@ -66,21 +68,24 @@ def fold(text: str) -> Folded:
         position = end
     if out and out[-1] == " ":
         out.pop(), starts.pop(), ends.pop()
-    return Folded("".join(out), tuple(starts), tuple(ends))
+    return Folded("".join(out), starts, ends)
 
 
+@lru_cache(maxsize=8192)
 def fold_text(text: str) -> str:
-    """The folded form alone."""
-    return fold(text).text
+    """The folded form alone, which is quicker to make than the map: character by character, unless marks are to be put together."""
+    if text.isascii():
+        return " ".join(text.translate(_SAME).split())
+    characters = set(text)
+    if any(map(_joins, characters)):
+        return fold(text).text
+    return " ".join(text.translate({ord(c): _fold_cluster(c) for c in characters}).split())
 
 
 @lru_cache(maxsize=8)
 def fold_lines(text: str) -> tuple[str, ...]:
     """Each line of a whole document folded, without a map, for searching."""
-    return tuple(
-        " ".join(line.translate(_SAME).split()) if line.isascii() else fold_text(line)
-        for line in text.split("\n")
-    )
+    return tuple(fold_text(line) for line in text.split("\n"))
 
 
 def _joins(character: str) -> bool:

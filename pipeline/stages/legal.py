@@ -1,6 +1,6 @@
 """The second stage: the legal summary."""
 
-from pipeline.checks.artefacts import check_artefact, problems
+from pipeline.checks.artefacts import problems
 from pipeline.stages.stage import Bench, run_stage, tell
 from schemas.draft import StageRecord
 from schemas.summaries import ConsumerSummary, LegalSummary
@@ -10,6 +10,6 @@ async def draft_legal(bench: Bench, consumer: ConsumerSummary) -> tuple[LegalSum
     """Five to nine sentences for lawyers."""
 
     def check(answer: LegalSummary) -> list[str]:
-        return problems(check_artefact(bench.document, answer)[1])
+        return problems(bench.checked.of(answer)[1])
 
     return await run_stage(bench, "legal", LegalSummary, check, consumer=tell(consumer))

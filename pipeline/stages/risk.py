@@ -1,6 +1,6 @@
 """The third stage: the risk assessment."""
 
-from pipeline.checks.artefacts import check_artefact, problems
+from pipeline.checks.artefacts import problems
 from pipeline.stages.stage import Bench, run_stage, tell
 from schemas.draft import StageRecord
 from schemas.risk import RiskAssessment
@@ -13,6 +13,6 @@ async def draft_risk(
     """Provisions, exposure by statute, material risks, due diligence and precedents."""
 
     def check(answer: RiskAssessment) -> list[str]:
-        return problems(check_artefact(bench.document, answer)[1])
+        return problems(bench.checked.of(answer)[1])
 
     return await run_stage(bench, "risk", RiskAssessment, check, consumer=tell(consumer), legal=tell(legal))

@@ -6,18 +6,22 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, Protocol, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from pipeline.checks.artefacts import check_artefact
+from pipeline.checks.claims import Artefact
 from pipeline.errors import ModelError, StoreError
-from pipeline.llm import Door
+from pipeline.llm import Asker
 from pipeline.prices import cost_usd
 from pipeline.prompts import load_prompt
 from pipeline.settings import Settings
-from pipeline.store.stages import StageStore
+from pipeline.store.store import StageStore
 from schemas.document import Document
-from schemas.draft import Attempt, StageName, StageRecord
+from schemas.draft import Attempt, Citation, StageName, StageRecord
+from schemas.finding import Finding
 from schemas.summaries import ConsumerSentence, ConsumerSummary, LegalSentence, LegalSummary
 
 A = TypeVar("A", bound=BaseModel)
@@ -49,17 +53,36 @@ class Silence:
         """Nothing to tell."""
 
 
+class Checked:
+    """What the checks say of an answer, kept for the one that came last: the finished draft asks again about the one that was accepted."""
+
+    def __init__(self, document: Document) -> None:
+        self._document = document
+        self._last: dict[type[Artefact], tuple[Artefact, tuple[list[Citation], list[Finding]]]] = {}
+
+    def of(self, artefact: Artefact) -> tuple[list[Citation], list[Finding]]:
+        """The places of its quotes, and what is wrong with it. It must not be changed in between."""
+        last = self._last.get(type(artefact))
+        if last is None or last[0] is not artefact:
+            last = self._last[type(artefact)] = (artefact, check_artefact(self._document, artefact))
+        return last[1]
+
+
 @dataclass(frozen=True, slots=True)
 class Bench:
     """What every stage of one document works with. ``opening`` is the shared first part of the prompt."""
 
     document: Document
     opening: str
-    door: Door
+    door: Asker
     settings: Settings
     store: StageStore
     watcher: Watcher = field(default_factory=Silence)
     fresh: bool = False
+    checked: Checked = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "checked", Checked(self.document))
 
 
 async def run_stage(
@@ -80,7 +103,7 @@ async def run_stage(
     """
     system = load_prompt("system").render()
     user = bench.opening + "\n" + load_prompt(stage).render(**values)
-    schema_sha256 = _digest(answer.model_json_schema())
+    schema_sha256 = _schema_sha256(answer)
     parameters = _parameters(bench.settings)
     key = _digest(
         {
@@ -94,7 +117,7 @@ async def run_stage(
             "parameters": parameters,
         }
     )
-    kept = None if bench.fresh else _find(bench.store, key, answer)
+    kept = None if bench.fresh else await _find(bench.store, key, answer)
     if kept is not None:
         bench.watcher.finished(kept[1])
         return kept
@@ -108,6 +131,8 @@ async def run_stage(
             answer=answer,
             check=check,
             on_attempt=lambda attempt: bench.watcher.attempted(stage, attempt),
+            key="" if bench.fresh else key,
+            kind=load_prompt(stage).name,
         )
     except ModelError as error:
         error.add_note(", ".join(filter(None, (f"stage: {stage}", label, _spent(error.attempts)))))
@@ -128,13 +153,13 @@ async def run_stage(
         reused=False,
         finished_at=datetime.now(UTC),
     )
-    bench.store.save(key, stage, reply.answer.model_dump_json(), record.model_dump_json())
+    await bench.store.save(key, stage, reply.answer.model_dump_json(), record.model_dump_json())
     bench.watcher.finished(record)
     return reply.answer, record
 
 
-def _find(store: StageStore, key: str, answer: type[A]) -> tuple[A, StageRecord] | None:
-    stored = store.load(key)
+async def _find(store: StageStore, key: str, answer: type[A]) -> tuple[A, StageRecord] | None:
+    stored = await store.load(key)
     if stored is None:
         return None
     try:
@@ -142,7 +167,7 @@ def _find(store: StageStore, key: str, answer: type[A]) -> tuple[A, StageRecord]
         return answer.model_validate_json(stored.answer), record.model_copy(update={"reused": True})
     except ValidationError as error:
         raise StoreError(
-            f"The store {store.path} holds a stage that this Clausewise cannot read; name another with --store, or ask "
+            f"The store {store.name} holds a stage that this Clausewise cannot read; name another with --store, or ask "
             "again with --fresh."
         ) from error
 
@@ -173,6 +198,11 @@ def _parameters(settings: Settings) -> dict[str, str | int | float | bool | None
         "max_output_tokens": settings.max_output_tokens,
         "answer_tries": settings.answer_tries,
     }
+
+
+@lru_cache(maxsize=16)
+def _schema_sha256(answer: type[BaseModel]) -> str:
+    return _digest(answer.model_json_schema())
 
 
 def _digest(value: object) -> str:

@@ -14,7 +14,45 @@ def m001_stages(connection: sqlite3.Connection) -> None:
     )
 
 
-STEPS: tuple[Callable[[sqlite3.Connection], None], ...] = (m001_stages,)
+def m002_replies(connection: sqlite3.Connection) -> None:
+    """Completions of conversations that are not over, by the digest of their request."""
+    connection.execute(
+        "CREATE TABLE replies (request_sha256 TEXT PRIMARY KEY, key TEXT NOT NULL, completion TEXT NOT NULL)"
+    )
+    connection.execute("CREATE INDEX replies_of_key ON replies (key)")
+
+
+def m003_calls(connection: sqlite3.Connection) -> None:
+    """Every request, noted before it is sent; without an outcome it was in flight when the process ended."""
+    connection.execute(
+        "CREATE TABLE calls (number INTEGER PRIMARY KEY, run_id TEXT NOT NULL, item_id TEXT NOT NULL, key TEXT NOT NULL, "
+        "request_sha256 TEXT NOT NULL, kind TEXT NOT NULL, model TEXT NOT NULL, begun_at TEXT NOT NULL, outcome TEXT, "
+        "most_tokens INTEGER NOT NULL, most_usd REAL NOT NULL, reason TEXT, prompt_tokens INTEGER, cached_tokens INTEGER, "
+        "completion_tokens INTEGER, cost_usd REAL)"
+    )
+    connection.execute("CREATE INDEX calls_of_run ON calls (run_id, number)")
+
+
+def m004_runs(connection: sqlite3.Connection) -> None:
+    """Runs, the items of each, and finished drafts."""
+    connection.execute(
+        "CREATE TABLE runs (id TEXT PRIMARY KEY, command TEXT NOT NULL, settings TEXT NOT NULL, state TEXT NOT NULL, "
+        "reason TEXT, created_at TEXT NOT NULL, begun_at TEXT NOT NULL, ended_at TEXT, first_call INTEGER NOT NULL)"
+    )
+    connection.execute(
+        "CREATE TABLE items (run_id TEXT NOT NULL, id TEXT NOT NULL, position INTEGER NOT NULL, source TEXT NOT NULL, "
+        "title TEXT, company TEXT, tags TEXT NOT NULL, state TEXT NOT NULL, reason TEXT, kind TEXT, source_key TEXT, "
+        "document_key TEXT, linked_to TEXT, draft_key TEXT, errors INTEGER NOT NULL, warnings INTEGER NOT NULL, "
+        "notes INTEGER NOT NULL, PRIMARY KEY (run_id, id)) WITHOUT ROWID"
+    )
+    connection.execute("CREATE INDEX items_of_document ON items (run_id, document_key)")
+    connection.execute("CREATE INDEX items_linked_to ON items (run_id, linked_to)")
+    connection.execute(
+        "CREATE TABLE drafts (key TEXT PRIMARY KEY, draft BLOB NOT NULL, finished_at TEXT NOT NULL)"
+    )
+
+
+STEPS: tuple[Callable[[sqlite3.Connection], None], ...] = (m001_stages, m002_replies, m003_calls, m004_runs)
 
 
 def prove_writable(connection: sqlite3.Connection) -> None:

@@ -1,0 +1,1 @@
+"""Batches: many sources, one outcome each, paid once."""
