@@ -1,5 +1,6 @@
 """The bundled policies and their recordings: what the demo, the tests and the evals run on."""
 
+import os
 from importlib.resources import files
 from pathlib import Path
 
@@ -37,3 +38,13 @@ def recorded_settings() -> Settings:
             "deadline": 7200,
         }
     )
+
+
+def for_recording(settings: Settings) -> Settings:
+    """The settings with the endpoint, key and model that OPENAI_BASE_URL, OPENAI_API_KEY and CLAUSEWISE_MODEL name, as far as they do."""
+    given = {
+        "base_url": os.environ.get("OPENAI_BASE_URL"),
+        "api_key": os.environ.get("OPENAI_API_KEY"),
+        "model": os.environ.get("CLAUSEWISE_MODEL"),
+    }
+    return Settings.model_validate(settings.model_dump() | {k: v for k, v in given.items() if v})

@@ -10,7 +10,7 @@ import sys
 
 from rich.console import Console
 
-from eval.bundled import NAME, policy_path, recorded_settings, recording_path
+from eval.bundled import NAME, for_recording, policy_path, recorded_settings, recording_path
 from eval.replay import record
 from pipeline.document.reader import read_document
 from pipeline.draft import write_draft
@@ -18,22 +18,16 @@ from pipeline.errors import ClausewiseError, ModelError
 from pipeline.progress import Progress
 from pipeline.source.reader import read_source
 from pipeline.stages.stage import Watcher
-from pipeline.store.sqlite import SqliteStore
+from pipeline.store.sqlite import IN_MEMORY, SqliteStore
 from schemas.draft import Draft
 
 
 async def record_bundled(name: str, watcher: Watcher) -> Draft:
     """The draft of a bundled policy from a live endpoint, its exchanges kept as the recording."""
-    settings = recorded_settings()
-    given = {
-        "base_url": os.environ.get("OPENAI_BASE_URL"),
-        "api_key": os.environ.get("OPENAI_API_KEY"),
-        "model": os.environ.get("CLAUSEWISE_MODEL"),
-    }
-    settings = type(settings).model_validate(settings.model_dump() | {k: v for k, v in given.items() if v})
+    settings = for_recording(recorded_settings())
     document = read_document(await read_source(str(policy_path(name))))
     recording_path(name).parent.mkdir(parents=True, exist_ok=True)
-    with record(recording_path(name)), SqliteStore(settings.store) as store:
+    with record(recording_path(name)), SqliteStore(IN_MEMORY) as store:
         return await write_draft(document, settings, store=store, watcher=watcher)
 
 

@@ -16,6 +16,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from eval.bundled import for_recording
 from eval.cases import Case
 from eval.judges.asking import AT_A_TIME, ask_all
 from eval.judges.model import ModelJudge, judge_recording_path, judge_settings
@@ -92,7 +93,7 @@ def main() -> None:
     # A recording may take hours: whatever ends it ends it in order, so that what was answered is kept.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        record_verdicts(sheets, _settings(), path, fresh=given.fresh)
+        record_verdicts(sheets, for_recording(judge_settings()), path, fresh=given.fresh)
     except ClausewiseError as error:
         print(
             f"{error} What was answered so far is kept; the same command goes on from there.", file=sys.stderr
@@ -114,16 +115,6 @@ def count(sheets: Sequence[AnySheet]) -> str:
         for n, (sheet, size) in enumerate(zip(sheets, sizes, strict=True), 1)
     ]
     return "\n".join((*lines, f"{len(sheets)} requests, {sum(sizes):,} tokens, {AT_A_TIME} at a time"))
-
-
-def _settings() -> Settings:
-    given = {
-        "base_url": os.environ.get("OPENAI_BASE_URL"),
-        "api_key": os.environ.get("OPENAI_API_KEY"),
-        "model": os.environ.get("CLAUSEWISE_MODEL"),
-    }
-    settings = judge_settings()
-    return type(settings).model_validate(settings.model_dump() | {k: v for k, v in given.items() if v})
 
 
 if __name__ == "__main__":

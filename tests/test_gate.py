@@ -8,7 +8,8 @@ import pytest
 from typer.testing import CliRunner
 
 import pipeline.stages.stage
-from eval.cases import Case
+from eval.bundled import recording_path
+from eval.cases import Case, gold_folder, list_gold
 from eval.gate import (
     Verdict,
     accept_baseline,
@@ -20,6 +21,7 @@ from eval.gate import (
 )
 from eval.results import Results, write_results
 from eval.run import run_eval
+from eval.scorers.every import NAMES
 from eval.systems import Made, NotMade, recorded
 from pipeline.cli import app
 from pipeline.errors import ReplayMissError, UsageError
@@ -224,6 +226,13 @@ def test_the_bars_of_the_package_name_scores_and_systems_that_exist() -> None:
 
 def test_the_baseline_of_the_package_has_each_system_that_the_gate_holds() -> None:
     assert set(load_baseline().systems) == set(load_bar().systems)
+
+
+@pytest.mark.parametrize("case", [path.stem for path in list_gold(gold_folder())])
+def test_the_baseline_of_the_package_holds_every_recorded_draft(case: str) -> None:
+    held = load_baseline().systems["recorded"][case]
+    assert (held.status, recording_path(case).is_file()) == ("scored", True)
+    assert set(held.scores) == set(NAMES)
 
 
 def obedient(request: Request) -> Reply:

@@ -674,6 +674,9 @@ def test_the_version_of_a_judge_is_that_of_its_own_modules() -> None:
     assert model_judge(settings).version != model_judge(other).version
 
 
+# The recordings of this package
+
+
 RECORDED = [
     name for name in (path.stem for path in list_gold(gold_folder())) if judge_recording_path(name).is_file()
 ]
@@ -684,3 +687,36 @@ def test_every_recorded_verdict_is_still_asked_for(name: str) -> None:
     (case,) = find_cases([name])
     with replay(judge_recording_path(name)):
         asyncio.run(ask_all(sheets_to_record(case), judge_settings()))
+
+
+@pytest.fixture(scope="module", params=RECORDED)
+def weighed(request: pytest.FixtureRequest) -> dict[str, float | None]:
+    """The scores of a recorded draft by the recorded verdicts."""
+    results = run_eval(find_cases([request.param]), [recorded()], model_judge())
+    (run,) = results.runs
+    assert run.status == "scored", run.reason
+    return {score.name: score.value for score in run.scores}
+
+
+def test_both_policies_have_recorded_verdicts() -> None:
+    assert [path.stem for path in list_gold(gold_folder())] == RECORDED
+
+
+@pytest.mark.parametrize("artefact", ["consumer", "legal", "risk"])
+def test_the_model_judge_finds_next_to_nothing_wrong_with_the_recorded_drafts(
+    weighed: dict[str, float | None], artefact: str
+) -> None:
+    assert weighed[f"{artefact}.contradictions"] == 1
+    supported = weighed[f"{artefact}.supported"]
+    assert supported is not None
+    assert supported >= 0.98
+
+
+def test_the_order_in_which_it_was_asked_moved_none_of_its_verdicts() -> None:
+    (case,) = find_cases([ORDER_CASE])
+    made, sample = recorded().make(case), order_sample(case)
+    assert isinstance(made, Made)
+    assert sample is not None
+    orders = check_order(model_judge(), sample, made.candidate.consumer.texts, case)
+    assert [len(check.moved) for check in orders] == [0, 0, 0]
+    assert min(check.asked for check in orders) >= 4

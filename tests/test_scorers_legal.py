@@ -86,6 +86,10 @@ def verdicts(score: Score) -> dict[str, str]:
         ("Billing rests on the agreement with you.", [("Billing", {"contract"})]),
         ("The rights are objection to training and withdrawal of consent.", []),
         ("A review would examine whether training rests on consent.", []),
+        (
+            "By inference a review asks: does consent for running it cover training; is billing based on contract?",
+            [],
+        ),
         ("Standard contractual clauses cover transfers.", []),
         ("Data are shared on consent.", []),
     ],
@@ -135,6 +139,26 @@ def test_a_name_inside_a_longer_name_of_another_purpose_does_not_count() -> None
     )
     assert scores["bases_right"].value == 1
     assert scores["bases_told"].value == 1
+
+
+def test_a_purpose_that_is_named_like_a_basis_is_none() -> None:
+    fraud, storms = (
+        CASE.gold.purposes[0].model_copy(
+            update={"keys": (("security", "fraud", "legal dut*"),), "bases": ()}
+        ),
+        CASE.gold.purposes[2],
+    )
+    case = Case("x", CASE.document, CASE.gold.model_copy(update={"purposes": (fraud, storms)}))
+
+    def given(sentence: str) -> dict[str, str]:
+        return verdicts(scores_of(candidate_from_sentences("p", legal=[sentence]), case)["bases_right"])
+
+    assert given("Storms rest on consent; unasked are security, fraud and legal duties.") == {
+        "PU-03": "right"
+    }
+    # A basis it stays where it carries the purpose.
+    assert given("Security and fraud rest on legal duties.") == {fraud.id: "wrong"}
+    assert given("Security, fraud: legal duties are the basis.") == {fraud.id: "wrong"}
 
 
 def test_bases_are_unscored_without_any_and_in_another_language() -> None:

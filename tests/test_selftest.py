@@ -333,10 +333,12 @@ def test_the_bars_of_the_package_know_the_aims_and_rounds_that_are_there() -> No
     assert set(held) == {"rules", "model"}
     assert (held["rules"].aim_detected, held["rules"].aim_flagged) == (0.75, 0.03)
     assert (held["model"].aim_detected, held["model"].aim_flagged) == (0.95, 0.02)
-    # The rules cost nothing: they are tried on every round, and what is measured of them is held.
+    # The rules cost nothing: they are tried on every round.
     rules = held["rules"]
     assert sorted((*rules.looked_at, *rules.only_measured)) == list(list_rounds())
-    assert set(rules.parts) == {part for part in PARTS if rules.rounds(part)}
+    # What is measured of a judge is held.
+    for judge in held.values():
+        assert set(judge.parts) == {part for part in PARTS if judge.rounds(part)}
 
 
 def test_a_part_is_the_sentences_of_the_rounds_that_the_judge_names() -> None:
@@ -516,3 +518,17 @@ def finds_nothing(request: Request) -> Reply:
     count = len(re.findall(r"^\[\d+\] ", request.user.split("<<<SENTENCES", 1)[1], re.MULTILINE))
     judgement = {"relies_on": [], "reason": "So it reads.", "fault": "none"}
     return answer({"judgements": [{"number": n, **judgement} for n in range(1, count + 1)]})
+
+
+def test_the_model_judge_holds_its_bars_and_the_readme_tells_its_figures() -> None:
+    found = selftest_package(model_judge())
+    assert (found.exit_code, len(found.checks)) == (0, 2)
+    assert all(aim.met for aim in found.aims)
+    readme = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+    row = re.search(r"^\| model \|.*$", readme, re.MULTILINE)
+    assert row
+    for wrong in (True, False):
+        share = found.share("only-measured", wrong)
+        assert share
+        assert f"{share.value * 100:.0f} % ({share.flagged} of {share.total};" in row[0]
+        assert f"{share.low * 100:.0f} to {share.high * 100:.0f} %)" in row[0]

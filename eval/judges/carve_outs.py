@@ -3,12 +3,13 @@
 import re
 from collections.abc import Sequence
 
-from eval.judges.clauses import INSTEAD, VERB, Clause, Names, rename
+from eval.judges.clauses import INSTEAD, NEGATIONS, VERB, Clause, Names, rename
 from eval.judges.places import find_places
+from eval.judges.relevance import Known
 from eval.judges.verdict import Flag
-from eval.judges.words import content, content_in_order, has_only_weight, normalise
+from eval.judges.words import SPARED, content, content_in_order, has_only_weight, normalise
 from eval.keys import has_key, meets, plain_key, plain_words
-from schemas.gold import CarveOut, Gold, Keys, Member
+from schemas.gold import CarveOut, Keys, Member
 
 _HOLDS_OFF = re.compile(
     r"\b(?:exceptions?|whether|if|inference|speaks?|there\s+(?:is|are)\s+no|no\s+period)\b", re.IGNORECASE
@@ -20,6 +21,9 @@ _TOUCHES = re.compile(
     re.IGNORECASE,
 )
 
+# "research partners, some paying, ...": told of some of another group.
+_QUANTIFIED = re.compile(r",\s+(?:some|many|most|few|each|both|all|none)\s+[^,;]{1,40},")
+_ENDS_DENIAL = re.compile(r"\b(?:only|except|save|but)\b", re.IGNORECASE)
 _LISTED = re.compile(r",|\band\b|\bor\b")
 # "training data": no training is told of; and "the provider's notice" is not the document.
 _COMPOUND = re.compile(
@@ -28,19 +32,21 @@ _COMPOUND = re.compile(
 )
 
 
-def find_carve_out_errors(clause: Clause, gold: Gold, names: Names) -> list[Flag]:
-    """A flag for each exception that the clause gets wrong. ``names`` as in ``read_clauses``."""
+def find_carve_out_errors(clause: Clause, known: Known) -> list[Flag]:
+    """A flag for each exception that the clause gets wrong."""
     flags: list[Flag] = []
     if (
         clause.partial
         or (clause.elliptic and clause.whole)
         or (clause.says and clause.denies)
+        or not (clause.whole or clause.elliptic)
         or _HOLDS_OFF.search(clause.plain)
+        or _denies_and_affirms(clause)
     ):
         return flags
     told = _COMPOUND.sub(" ", INSTEAD.sub(" ", clause.plain))
     aside = " ".join(match[0] for match in INSTEAD.finditer(clause.plain))
-    for carve_out in gold.carve_outs:
+    for carve_out in known.case.gold.carve_outs:
         members = [*carve_out.left_out, *carve_out.not_left_out]
         words = [word for member in members for word in member.words]
         # What holds in one place only is another matter than the exception of all.
@@ -55,7 +61,7 @@ def find_carve_out_errors(clause: Clause, gold: Gold, names: Names) -> list[Flag
             ),
             carve_out.about,
         ):
-            flags += _weigh(clause, told, carve_out, names)
+            flags += _weigh(clause, told, carve_out, known.names)
     return flags
 
 
@@ -70,12 +76,15 @@ def _without(text: str, keys: list[str]) -> str:
 
 
 def _weigh(clause: Clause, told: str, carve_out: CarveOut, names: Names) -> list[Flag]:
+    told = _QUANTIFIED.sub(",", told)
     out = [member for member in carve_out.left_out if _named(clause, told, member, names)]
-    touched = [member for member in carve_out.not_left_out if _named(clause, told, member, names)]
+    # "never used for training, teens' only through posts": behind the "only" the denial has ended.
+    denied = _ENDS_DENIAL.split(told)[0] if clause.denies else told
+    touched = [member for member in carve_out.not_left_out if _named(clause, denied, member, names)]
     if out and touched and not clause.denies:
         return []
-    if clause.denies and touched:
-        plainly = [m for m in touched if _names_plainly(told, m)]
+    if clause.denies and touched and _denies_what(clause, carve_out):
+        plainly = [m for m in touched if _names_plainly(denied, m)]
         if (plainly or not out) and clause.choice is None:
             return [
                 Flag("scope", f"{touched[0].who} is not left out: {carve_out.statement}", (carve_out.id,))
@@ -85,6 +94,27 @@ def _weigh(clause: Clause, told: str, carve_out: CarveOut, names: Names) -> list
     if not clause.denies and out and clause.choice is None and _TOUCHES.search(clause.plain):
         return [Flag("scope", f"{out[0].who} is left out: {carve_out.statement}", (carve_out.id,))]
     return []
+
+
+def _denies_and_affirms(clause: Clause) -> bool:
+    """Whether the clause has several denials, each of something of its own: "no account, only a profile without training"."""
+    return (
+        not clause.denies
+        and not clause.elliptic
+        and len(NEGATIONS.findall(clause.text)) > 1
+        and SPARED not in clause.text
+    )
+
+
+def _denies_what(clause: Clause, carve_out: CarveOut) -> bool:
+    """Whether it is what the exception is made from that the clause denies, and not something else that stands in it."""
+    if clause.elliptic or re.search(rf"\b{SPARED}\b", clause.text):
+        return True
+    return any(
+        has_key(" ".join(clause.denied), key) or content(normalise(key.replace("*", ""))) & clause.denied
+        for group in carve_out.about
+        for key in group
+    )
 
 
 def _are_listed(told: str, words: Sequence[str], about: Keys) -> bool:
@@ -115,11 +145,8 @@ def _named(clause: Clause, told: str, member: Member, names: Names) -> bool:
                 return True
             continue
         wanted = content(normalise(name))
-        if (
-            wanted
-            and has_only_weight(name)
-            and wanted <= (set(order) if clause.elliptic or len(wanted) > 1 else clause.words)
-        ):
+        by_place = clause.elliptic or len(wanted) > 1 or bool(_QUANTIFIED.search(clause.plain))
+        if wanted and has_only_weight(name) and wanted <= (set(order) if by_place else clause.words):
             at = [n for n, other in enumerate(order) if other in wanted]
             if not at or at[-1] - at[0] < len(wanted):
                 return True

@@ -25,7 +25,7 @@ LONGEST = 2_000  # characters of a sentence that are read
 
 _CUT = re.compile(
     r"[;!?]\s+|(?<!\bv)(?<!\bvs)\.\s+(?=[A-Z(])|\s[-–—]\s|\s\|\s|"
-    r",\s+(?:and(?!,)|but|while(?!\s+(?:you|they|a|the)\s)|whereas|although|yet|so|which|who|though|since|as|because)\s+|\sand\s+so\s+|\s(?:but|while|whereas|although|though|because)\s|(?<!\bto)(?<!\bof)(?<!\bin)(?<!\bby)(?<!\bfor)(?<!\bon)(?<!\bwith)(?<!\bfrom)\swhich\s|"
+    r",\s+(?:and(?!,)|but|where(?!\s+(?:it|they|that|this)\s+(?:is|are|does|do|has|have)\s+not)|while(?!\s+(?:you|they|a|the)\s)|whereas|although|yet|so|which|who|though|since|as|because)\s+|\sand\s+so\s+|\s(?:but|while|whereas|although|though|because)\s|(?<!\bto)(?<!\bof)(?<!\bin)(?<!\bby)(?<!\bfor)(?<!\bon)(?<!\bwith)(?<!\bfrom)\swhich\s|"
     r"(?<!\bor)\sand\s+(?=(?:it|they|you|we|he|she|does|do|is|are|can|cannot|may|will|has|have|never|not|those|must|keeps?|sells?|shares?|sends?|stays?|uses?|stops?|no\s+\w+\s+(?:is|are|can|may|will|stops?|applies))\b)|"
     r"\sand\s(?=(?:[\w-]+\s){1,5}(?:is|are|do|does|can|may|will|has|have)(?:\s+not|n't|\s+(?:left|kept|excluded|exempt|spared))\b)|:\s(?=(?:[\w'-]+\s){1,9}(?:is|are|do|does|can|cannot|may|will|has|have)\b)|"
     r"\sand\s+(?=(?:no|never|neither)\s)|,\s+(?=without\s+(?:an?\s+|any\s+)?(?:promise|notice|warning|mention)\b)|,\s+(?!(?:19|20)\d\d\b)(?=(?:(?:\w+\s+){0,6}?(?:is|are|was|were|can|cannot|may|must|will|do|does|has|have|had|rests?|go|goes|applies|apply|for(?=\s+(?:\d|one\b|two\b|three\b|four\b|five\b|six\b|seven\b|ten\b)))\s)|(?=for\s))"
@@ -33,13 +33,13 @@ _CUT = re.compile(
 # A comma behind such a beginning does not end the clause: it is the condition of what follows.
 _OPENS = re.compile(
     r"^\s*(?:if|when|whenever|once|unless|until|for|with|without|under|on|in|by|at|after|before|to|"
-    r"whether|whatever|wherever|whichever|whoever|regardless|irrespective|no\s+matter|outside|within|during|from|through|only|save|except)\b",
+    r"whether|whatever|wherever|whichever|whoever|regardless|irrespective|no\s+matter|outside|within|during|from|through|only|save|except|as\s+long\s+as|so\s+long\s+as|provided|given|since|as\s+soon\s+as)\b",
     re.IGNORECASE,
 )
 _NOT = r"(?:not|never|no|none|nothing|nobody|neither|cannot|nowhere|hardly)"
-_NEGATIONS = re.compile(
-    rf"\b(?:{_NOT})\b|n't\b|\b(?:stops?|stopped|stopping|prevents?|prevented|blocks?|blocked|avoids?|ceases?|ceased|lacks?|lacking|fails?\s+to|den(?:y|ies|ied)|unable|"
-    rf"forbids?|forbidden|prohibit\w*|bans?|banned|bars?|barred|absent|missing|silent|impossible|ends?\s+where|ignor(?:es|ed)|without\s+(?:an?\s+|any\s+|prior\s+){0, 2}(?:promise[ds]?|notice|warning|mention|word|reminder)|without\s+(?:any(?:body|one)|a\s+person|people|a\s+human)|rul(?:e|es|ed)\s+out|unavailable|{SPARED})\b",
+NEGATIONS = re.compile(
+    rf"\b(?:{_NOT})\b|n't\b|\b(?:stops?|stopped|stopping|prevents?|prevented|blocks?|blocked|avoids?|ceases?|ceased|lacks?|lacking|fails?\s+to|den(?:y|ies|ied)|unable|disclaim(?:s|ed)?|invalid|ineffective|fails?(?=\s+(?:if|when|where|for|because|once|as)\b|\s*[.,;]|$)|"
+    rf"forbids?|forbidden|prohibit\w*|bans?|banned|bars?|barred|absent|missing|silent|impossible|ends?\s+where|ends?(?=\s+(?:the|this|that|all|any|every)\s+\w+ing\b)|ends?(?=\s+\w+ing\s)|puts?\s+an?\s+(?:end|stop)\s+to|halts?|ignor(?:es|ed)|without\s+(?:an?\s+|any\s+|prior\s+){{0,2}}(?:promise[ds]?|notice|warning|mention|word|reminder)|without\s+(?:any(?:body|one)|a\s+person|people|a\s+human)|rul(?:e|es|ed)\s+out|unavailable|{SPARED})\b",
     re.IGNORECASE,
 )
 # "no X and no Y" denies once; "rules that cannot be waived remain" denies nothing.
@@ -82,12 +82,13 @@ _OUT = (
 _NO_WAY = (
     re.compile(rf"\b(?:no|cannot|can't|without|never|unable|impossible|neither|nor|not)\s+(?!only\b|necessarily\b)(?:[^\s;,]+\s+){{0,5}}?{_NO}", re.IGNORECASE),
     re.compile(r"\b(?:no|without\s+an?y?)\s+(?:\w+\s+)?(?:switch|way\s+(?:to|of)\s+(?:stop|say)\w*|setting|choice|control)\b|\bwhatever\s+the\s+(?:switch|setting)|\bregardless\s+of\s+(?:\w+\s+){0,3}(?:switch|setting|choice)|\bno\s+switch\b", re.IGNORECASE),
+    re.compile(r"\bha(?:s|ve)\s+no\s+(?:say|bearing|influence|effect|hold)\s+(?:over|on)\b", re.IGNORECASE),
     re.compile(rf"\b(?:{_NO})\s+(?:\w+\s+){{0,4}}(?:not\s+(?:possible|offered|available|stated)|impossible|unavailable|has\s+no\s+effect)\b", re.IGNORECASE),
 )  # fmt: skip
 _OFFERED = re.compile(rf"\b(?:{REFUSE})\b", re.IGNORECASE)
 
 _ALL = re.compile(
-    r"\b(?:all|any|every|each|everything|everybody|everyone|anybody|anyone|anything|always|never|nothing|nobody|whole|entire(?:ly)?|wherever|whoever|equally|whatever|whichever|no\s+matter|in\s+full|"
+    r"\b(?:all(?!\s+(?:that|it|they|you|we)\b)|any|every|each|either\s+(?:side|party)|both\s+(?:sides|parties)|everything|everybody|everyone|anybody|anyone|anything|always|never|nothing|nobody|whole|entire(?:ly)?|wherever|whoever|equally|whatever|whichever|no\s+matter|in\s+full|"
     r"in\s+(?:all|every)\s+cases?|without\s+(?:any\s+)?exceptions?|nationwide|worldwide|anywhere|everywhere)\b",
     re.IGNORECASE,
 )
@@ -96,7 +97,7 @@ _ONLY = re.compile(
     re.IGNORECASE,
 )
 _BUT = re.compile(
-    r"\b(?:except\w*|save\s+(?:for|where|if|that)|other\s+than|apart\s+from|aside\s+from|but\s+not|unless|outside|some|certain|most|several|partly|in\s+part)\b",
+    r"\b(?:except(?:ing|ed)?|exceptions?(?!:)|save\s+(?:for|where|if|that)|other\s+than|apart\s+from|aside\s+from|but\s+not|unless|outside|some|certain|most|several|partly|in\s+part)\b",
     re.IGNORECASE,
 )
 SAYS = re.compile(
@@ -117,6 +118,9 @@ _AUXILIARY = re.compile(
     re.IGNORECASE,
 )
 _FIRST_WORD = re.compile(r"[\w'-]+")
+# What is only quoted denies nothing: the answer "no match".
+_QUOTED = re.compile(r'"[^"]{1,40}"')
+_LONGEST_LIST = 4  # denials of one list that are read as one
 _SUBJECT = 3  # words of a clause without a verb that is known here, in which its subject stands
 _LONGEST_OPENING = 25  # words of a condition that a sentence begins with
 _GOES_ON = re.compile(
@@ -137,7 +141,7 @@ _CUT_SHORT = re.compile(
 VERB = re.compile(
     r"\b(?:is|are|was|were|be|can|cannot|may|might|must|will|would|do|does|did|has|have|had|rests?|goes|go|uses?|sells?|shares?|keeps?|trains?|covers?|applies|apply|takes?|gets?|gives?|"
     r"stops?|sends?|stays?|makes?|says?|names?|lists?|needs?|requires?|counts?|stands?|lets?|reach(?:es)?|stores?|kept|used|sold|means?|happens?|lasts?|becomes?|turns?|begins?|works?|runs?|"
-    r"receives?|carr(?:y|ies)|holds?|gets?|comes?|falls?|feeds?|collects?|costs?|renews?)\b|n't\b",
+    r"receives?|reacts?|responds?|carr(?:y|ies)|holds?|comes?|falls?|feeds?|collects?|costs?|renews?)\b|n't\b",
     re.IGNORECASE,
 )
 # "you can switch this off": off goes what the clause before tells of.
@@ -225,7 +229,9 @@ def _split(text: str) -> list[str]:
         if (match[0].strip() == "," and _GOES_ON.match(text, match.end())) or len(before.split()) < 2:
             continue
         bare = match[0].strip() == "and"
-        if bare and (not VERB.search(before) or _NO_BEFORE.search(before)):
+        # Behind the condition that a sentence begins with, "your prompts and answers" is no clause and another.
+        main = before.rpartition(",")[2] if bare and _OPENS.match(before) else before
+        if bare and (not VERB.search(main) or _NO_BEFORE.search(before)):
             continue
         parts.append(before)
         start = match.end()
@@ -254,7 +260,7 @@ def _read(
         words, denies, choice = words | before.words, not before.denies, None
     elif before is not None and (_CUT_SHORT.search(text)):
         words |= before.words - _subject(before)
-        denies, choice = bool(_NEGATIONS.search(text)) or not before.denies, None
+        denies, choice = bool(NEGATIONS.search(text)) or not before.denies, None
     elif before is not None and _ELLIPTIC.match(text) and not VERB.search(text):
         # "are left out, but not X": of X the opposite holds of what was said before.
         words, denies, choice = words | before.words, not before.denies, None
@@ -281,7 +287,7 @@ def _read(
         bool(VERB.search(text)),
         bool(_PARTIAL.search(text))
         or (denies and bool(_OF_THOSE.search(text)))
-        or (excepted and bool(VERB.search(text)) and before is not None and not before.whole),
+        or (excepted and before is not None and not before.whole),
         _denied(rest),
         quantities,
         plain
@@ -295,7 +301,7 @@ def _read(
 def _denied(text: str) -> frozenset[str]:
     """The stems of the first word that each negation of the clause stands before, be it empty of weight or not."""
     found: set[str] = set()
-    for match in _NEGATIONS.finditer(text):
+    for match in NEGATIONS.finditer(text):
         behind = _AUXILIARY.sub("", text[match.end() : match.end() + 80])
         if word := _FIRST_WORD.match(behind):
             found |= content(word[0]) or {stem(word[0])}
@@ -338,18 +344,18 @@ def _read_choice(text: str) -> tuple[Choice | None, str]:
         rest = text[: waits.start()] + text[waits.end() :]
         if re.match(r"(?:unless|until|before)\b", waits[0], re.IGNORECASE):
             # "not sold unless you agree" is sold once you agree.
-            rest = _NEGATIONS.sub(" ", rest, count=1)
+            rest = NEGATIONS.sub(" ", rest, count=1)
         return "in", rest
     if unasked:
         before = text[: unasked.start()]
-        if unasked[0].lower().startswith("without") and _NEGATIONS.search(before):
-            return "in", _NEGATIONS.sub(" ", before, count=1) + text[unasked.end() :]
+        if unasked[0].lower().startswith("without") and NEGATIONS.search(before):
+            return "in", NEGATIONS.sub(" ", before, count=1) + text[unasked.end() :]
         if (
             unasked[0].lower().startswith("without")
             and not before.strip()
-            and _NEGATIONS.search(text, unasked.end())
+            and NEGATIONS.search(text, unasked.end())
         ):
-            return "in", _NEGATIONS.sub(" ", text[unasked.end() :], count=1)
+            return "in", NEGATIONS.sub(" ", text[unasked.end() :], count=1)
         return "out", before + text[unasked.end() :]
     for pattern in _NO_WAY:
         if match := pattern.search(text):
@@ -361,9 +367,11 @@ def _read_choice(text: str) -> tuple[Choice | None, str]:
 
 
 def _denies(text: str) -> bool:
-    text = INSTEAD.sub(" ", _ALSO.sub(" ", text))
-    text = _NO_AND_NO.sub(r"no \1", _OF_THOSE.sub(" that ", text))
-    found = [word.casefold() for word in _NEGATIONS.findall(text)]
+    text = INSTEAD.sub(" ", _ALSO.sub(" ", _QUOTED.sub(" ", text)))
+    text = _OF_THOSE.sub(" that ", text)
+    for _ in range(_LONGEST_LIST):
+        text = _NO_AND_NO.sub(r"no \1", text)
+    found = [word.casefold() for word in NEGATIONS.findall(text)]
     return len(found) % 2 == 1
 
 

@@ -1,12 +1,13 @@
 """Facts in a text: stated, contradicted or omitted, once every sentence has been weighed."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from eval.judges.relevance import Known
 from eval.judges.verdict import Flag, Verdict
 from eval.judges.words import content, normalise
 from eval.keys import missing_groups
-from schemas.gold import Fact, Gold
+from schemas.gold import Fact, Gold, Keys
 
 ENOUGH = 0.2  # share of the weight of a statement that a text which meets its keys must have
 ENOUGH_OF_KEYS = 0.1  # the same, where it has two groups of keys or more
@@ -21,18 +22,36 @@ def judge_fact(
         for flag in found:
             if _goes_against(flag, fact, sentences[n], known.case.gold):
                 return Verdict("contradicts", n, flag.message)
-    whole = _whole(sentences)
-    for runs, width in (([(n,) for n in range(len(sentences))], 1), (whole, 1), (whole, 2)):
+    missing = [_missing(text, fact.keys) for text in sentences]
+    for runs, width in _runs(tuple(sentences)):
         for first in range(len(runs) - width + 1):
             run = [n for part in runs[first : first + width] for n in part]
-            text = " ".join(sentences[n] for n in run)
-            if not missing_groups(text, fact.keys) and _has_enough(fact, text, known):
+            # A group that each of the sentences misses, the run misses.
+            if frozenset.intersection(*(missing[n] for n in run)):
+                continue
+            if _has_enough(fact, " ".join(sentences[n] for n in run), known):
                 told = "Every group of its keys is met" if fact.keys else "It has the words of the statement"
                 return Verdict("states", run[0], f"{told}{' in two sentences' if width == 2 else ''}.")
-    missing = min((missing_groups(text, fact.keys) for text in sentences), key=len, default=fact.keys)
+    fewest = min(missing, key=len, default=frozenset(fact.keys))
+    first_missing = next((group for group in fact.keys if group in fewest), None)
     return Verdict(
-        "omits", None, f"No sentence has {_or(missing[0])}." if missing else "No sentence is about it."
+        "omits",
+        None,
+        f"No sentence has {_or(first_missing)}." if first_missing else "No sentence is about it.",
     )
+
+
+# A text is judged against every fact of a list, and its sentences stand in many texts: a draft and its changed copies.
+@lru_cache(maxsize=65536)
+def _missing(sentence: str, keys: Keys) -> frozenset[tuple[str, ...]]:
+    return frozenset(missing_groups(sentence, keys))
+
+
+@lru_cache(maxsize=64)
+def _runs(sentences: tuple[str, ...]) -> tuple[tuple[list[tuple[int, ...]], int], ...]:
+    """Where a fact may stand: sentences alone, whole sentences, and two whole ones side by side, as runs and how many make one."""
+    whole = _whole(sentences)
+    return ([(n,) for n in range(len(sentences))], 1), (whole, 1), (whole, 2)
 
 
 def _whole(sentences: Sequence[str]) -> list[tuple[int, ...]]:

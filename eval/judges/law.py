@@ -31,8 +31,12 @@ _SETTLED = re.compile(
     r"(?:fully\s+)?(?:GDPR|CCPA|COPPA|HIPAA)[- ]compliant|guaranteed(?:\s+by\s+law)?|legally\s+(?:valid|sound|binding)|sufficient\s+under|adequate\s+under|(?:unfair|unconscionable|abusive|deceptive|misleading)(?:\s+(?:and|or)\s+(?:unfair|unconscionable|abusive|deceptive|misleading))?|null|disproportionate|a\s+(?:clear\s+)?(?:breach|violation|infringement)|beyond\s+(?:legal\s+)?doubt)\b"
     r"|\b(?:violates|breach(?:es|ed)|infringes|contravenes|breaks|flouts|complies|meets|satisfies|fulfil(?:s|ls)|(?<=bases )comply|(?<=terms )comply|(?<=practices )comply)\s+(?:\w+\s+){0,3}(?:with\s+)?(?:the\s+|all\s+|its\s+|every\s+|any\s+|both\s+|each\s+)*"
     r"(?:\w+\s+){0,5}?(?:GDPR|CCPA|CPRA|COPPA|HIPAA|BIPA|ePrivacy|AI\s+Act|Act|laws?|Articles?|Art\.|sections?|§|requirements?|rules?|regulations?|statutes?|legal\s+\w+|standards?)\b"
+    r"|(?<!to )(?<!n't )(?<!not )\b(?:satisfy|fulfil|breach|violate|infringe|contravene|comply\s+with)\s+(?:the\s+|all\s+|every\s+)?(?:\w+\s+){0,4}?(?:GDPR|CCPA|COPPA|HIPAA|BIPA|Act\b|laws?\b|Articles?\s+\d|Art\.|sections?\s+\d|§|Cal\.|Code\b|statutes?\b|\d+\s+C\.F\.R)"
     r"|\b(?:satisfies|meets|passes|fails)\s+(?:the\s+)?(?:\w+\s+){0,4}(?:test|standard|requirements?|threshold)\b"
     r"|\b(?:amounts?\s+to|constitutes?|qualif(?:y|ies)\s+as|counts?\s+as|is|are|makes?\s+it)\s+(?!our\s|its\s)(?:an?\s+)?(?:\w+\s+){0,3}(?:practices?|violations?|breach(?:es)?|infringements?|offen[cs]es?|consent|sale|processing|notice|contract)\b[^.;]{0,40}\b(?:under|within\s+the\s+meaning\s+of|in\s+the\s+sense\s+of|as\s+(?:required|defined)\s+by)\s+(?:\w+\s+){0,4}(?:[A-Z]{3,}|Act|law|Articles?|Section|GDPR)"
+    r"|\b(?:is|are|was|were|be|been|keeps?)\s+(?:\w+ly\s+)?(?:breaking|violating|infringing|breaching|flouting|contravening|evading)\s+(?:the\s+|all\s+|its\s+|\w+\s+){0,4}(?:laws?|rules|GDPR|CCPA|COPPA|BIPA|Act|Articles?|rights|dut(?:y|ies)|regulations?)\b"
+    r"|\b(?:law|GDPR|CCPA|COPPA|BIPA|HIPAA|Act|Regulation|statute)\s+(?:\w+ly\s+)?(?:imposes|places|puts|lays|leaves)\s+(?:no|nothing|not\s+a\s+single)\b"
+    r"|\b(?:lawfully|legally|validly|unlawfully|illegally)\s+(?!process|obtain|bas|require|oblig|bind|mandat|bound|permitt|entitl)(?:releas|exempt|excus|reliev|free|bar|exclud|waiv|dispens|justif|replac|collect|sell|sold|shar|train|us|keep|kept|retain|refus|impos|limit|deni|deny|den)\w*\b"
     r"|\b(?:violates?|violated|infringes?|infringed|contravenes?|breaches|flouts?)\s+[^.;]{0,60}\b(?:rules?|laws?|acts?|sections?|articles?|rights?|GDPR|CCPA|COPPA|BIPA|duty|duties|principles?)\b"
     r"|\b(?:makes?|renders?)\s+(?:\w+\s+){1,4}(?:un)?(?:lawful|legal|valid|compliant|enforceable)\b|\blaws?\s+(?:is|are)\s+(?:\w+\s+)?(?:respected|complied\s+with|observed|obeyed|broken|violated|breached|flouted|met)\b|\b(?:will|would|can|could)\s*not\s+be\s+enforced\b|\bno\s+court\s+(?:will|would|could)\b|\b(?:will|would)\s+(?:surely\s+|certainly\s+)?be\s+(?:upheld|struck\s+down|found)\b"
     r"|\b(?:protection|compliance|lawfulness|validity|equivalence)\s+(?:is|are)\s+(?:thereby\s+|thus\s+|therefore\s+)?(?:ensured|guaranteed|assured|beyond\s+doubt|established|certain)\b"
@@ -72,16 +76,20 @@ def find_law_errors(sentence: str, known: Known) -> list[Flag]:
 
 def _of_other_matter(sentence: str, refs: list[str], known: Known) -> list[Flag]:
     """Provisions of a law from which the gold has others for what the sentence is about, and not these."""
-    if _DENIED.search(_NOT_CITED.sub("", sentence)):
-        return []
     words = _without_citations(sentence)
     named = named_in(known.case.document)
     flags = []
+    rest = _NOT_CITED.sub("", sentence)
+    asserted = {found.ref for found in find_citations(rest) if not _denied_before(rest, found.start)}
     for ref in refs:
+        if ref not in asserted:
+            continue
         instrument, _, pinpoint = ref.partition(":")
         if not pinpoint or named.has(ref):
             continue
-        serves = other = 0.0
+        # What the provision's own title tells of is its matter, whether or not the gold rests something on it.
+        title = content(normalise(title_of(ref) or ""))
+        serves, other = known.weigh(title & words), 0.0
         told: tuple[str, str] = ("", "")
         for entry, text, refs_of_entry in _with_law(known.case.gold):
             kin = [own for own in refs_of_entry if own.startswith(f"{instrument}:")]
@@ -117,7 +125,7 @@ def _of_other_title(sentence: str, ref: str, known: Known) -> list[Flag]:
         or not pinpoint
         or not own
         or named_in(known.case.document).has(ref)
-        or _DENIED.search(_NOT_CITED.sub("", sentence))
+        or any(_denied_before(sentence, found.start) for found in find_citations(sentence))
     ):
         return []
     words = _without_citations(sentence)
@@ -128,6 +136,12 @@ def _of_other_title(sentence: str, ref: str, known: Known) -> list[Flag]:
         if title and title <= words and known.weigh(title) >= ABOUT_TITLE:
             return [Flag("article", f"{ref} is about {own}; {article.number} is about {article.title}.")]
     return []
+
+
+def _denied_before(text: str, at: int) -> bool:
+    """Whether a denial stands before the place, in the same part of the sentence."""
+    part = re.split(r"[,;:]\s", text[:at])[-1]
+    return bool(_DENIED.search(part))
 
 
 def _with_law(gold: Gold) -> Iterator[tuple[str, str, tuple[str, ...]]]:

@@ -8,7 +8,7 @@ data" not against "sells no health data". And it goes against nothing when anoth
 import re
 from collections.abc import Sequence, Set
 
-from eval.judges.clauses import Clause
+from eval.judges.clauses import NEGATIONS, Clause
 from eval.judges.places import find_places
 from eval.judges.relevance import Known, Near
 from eval.judges.restrictions import restricted_to
@@ -19,14 +19,20 @@ from pipeline.checks.quantities import same_quantity
 CASE = 0.7  # share of the weight of the "no" found in the "yes" that makes it a case of it
 CASE_OF_TOPIC = 0.5  # the same, where the sentence meets the keys of the fact that says the other
 CASE_KNOWN = 0.72  # the same, where what is known says the "no", in which nothing stands that tells nothing
+CASE_IN_OTHER_WORDS = 0.75  # the same, where what is denied is a word that nothing known has
 PART_OF_LIST = 0.4  # as CASE_KNOWN, where what is known denies each of several things
 WITHIN = 0.85  # and the share of the clause's weight that the denial must have
 SOME = 0.3  # the least share the other way
+BOTH_WAYS = 0.5  # share of each one's weight that a plain yes and a plain no must have of the other's
+ONE_WAY = 0.75  # and the share of one of both
 AS_NEAR = 0.65  # of the likeness of the opposite, at which a clause that agrees outweighs it
 ALIKE = 0.75  # agreement from which a wrong sentence is the same, once the clause is flagged
 AS_LIKE = 0.5  # of the likeness of the opposite, the same
 OF_ITSELF = 0.5  # share of the words of an elliptic clause that the clause must have, which it lives on the words of another for
 FEWEST_WORDS = 2
+FEWEST_OF_A_PART = (
+    4  # words of weight of a clause without a verb that is known here, from which it says something
+)
 TELLS_MUCH = 4.0  # weight of a single word that may be a matter of its own
 
 ASIDE = re.compile(
@@ -37,6 +43,8 @@ ASIDE = re.compile(
 MIGHT = re.compile(r"\b(?:could|might|would\s+(?:apply|need|ask|have|do\s+well|be\s+\w+ed))\b", re.IGNORECASE)
 _LIST = re.compile(r"\b(?:neither|never|not|no)\s+(?:[\w-]+[\s,]+){1,8}?(?:or|nor)\b", re.IGNORECASE)
 ONE_CASE, EVERY_CASE = "holds in one case only", "holds in every case"
+IN_OTHER_WORDS = "is denied in other words"
+DENIED, AFFIRMED = "is denied", "is affirmed"
 _TOLD = {"in": "waits for a yes", "out": "goes on until a no", "none": "cannot be refused"}
 
 
@@ -54,13 +62,15 @@ def find_opposites(clause: Clause, near: Sequence[Near], topics: Set[str], weigh
             continue
         if _of_other_places(clause, known):
             continue
-        how = None if known.partial else differs(clause, known)
+        how = None if known.partial else differs(clause, known, weights.words)
         if how is None:
             if _vouches(clause, other):
                 agreed.append(other)
             continue
         told, clause_says_no = how
-        if not known.whole and not known.elliptic:
+        if not known.whole or known.elliptic:
+            continue
+        if told in (DENIED, AFFIRMED) and not _answers(clause, other):
             continue
         no, yes = (other.covers, other.covered) if clause_says_no else (other.repeated, other.covers)
         if told == ONE_CASE:
@@ -68,11 +78,13 @@ def find_opposites(clause: Clause, near: Sequence[Near], topics: Set[str], weigh
             no = _share(clause.words, known.words - restricted_to(known), weights)
         elif told == EVERY_CASE:
             no = _share(known.words, clause.words - restricted_to(clause), weights)
+        if told == IN_OTHER_WORDS and (no < CASE_IN_OTHER_WORDS or yes < WITHIN):
+            continue
         least = CASE_KNOWN if not clause_says_no else CASE_OF_TOPIC if other.unit.entry in topics else CASE
         if not clause_says_no and no >= PART_OF_LIST and other.inside >= WITHIN and _LIST.search(known.plain):
             # "We neither sell nor lease them" denies each: whoever says one of these says nothing that is not denied.
             least, yes = no, SOME
-        if no >= least and yes >= SOME and (best is None or other.likeness > best[0].likeness):
+        if no >= least and yes >= SOME and (best is None or _rank(other) > _rank(best[0])):
             best = other, told
     if best is None:
         return []
@@ -94,6 +106,25 @@ def find_opposites(clause: Clause, near: Sequence[Near], topics: Set[str], weigh
     ]
 
 
+def _answers(clause: Clause, other: Near) -> bool:
+    """Whether a plain yes and a plain no are about the same, and not each about a part of what the other is about.
+
+    A "no" that waits for something ("no opt-out stops it") and a known way to say no deny and affirm more than their words tell.
+    """
+    known = other.unit.clause
+    if (clause if clause.denies else known).choice or (clause.denies and known.choice):
+        return False
+    if len(NEGATIONS.findall(clause.text)) > 1:
+        # "It does not react when a browser asks not to be followed": each "not" is of something else.
+        return False
+    return min(other.inside, other.repeated) >= BOTH_WAYS and max(other.inside, other.repeated) >= ONE_WAY
+
+
+def _rank(other: Near) -> tuple[bool, float]:
+    """How much a known clause is the one that another goes against: one that only mentions a way to say no comes last."""
+    return not other.unit.clause.offered, other.likeness
+
+
 def _of_other_places(one: Clause, known: Clause) -> bool:
     """Whether both tell of places, and of none in common: what goes for Oregon is no matter of Texas."""
     mine, its = find_places(one.plain), find_places(known.plain)
@@ -103,6 +134,9 @@ def _of_other_places(one: Clause, known: Clause) -> bool:
 def _vouches(clause: Clause, other: Near) -> bool:
     """Whether something known says the same as the clause, of the same places, and by words of its own."""
     known = other.unit.clause
+    if not (known.whole or known.elliptic or len(known.words) >= FEWEST_OF_A_PART):
+        # A heading, "Rights about automated decisions", says nothing of what it names.
+        return False
     if not agrees(clause, known) or not set(find_places(known.plain)) <= set(find_places(clause.plain)):
         return False
     return not known.elliptic or len(set(known.order) & clause.words) >= OF_ITSELF * len(set(known.order))
@@ -119,8 +153,11 @@ def blamed(near: Sequence[Near], clause: Clause) -> tuple[str, ...]:
     return tuple(dict.fromkeys(other.unit.entry for other in alike))
 
 
-def differs(one: Clause, known: Clause) -> tuple[str, bool] | None:
-    """How two clauses about the same go against each other, and whether the first says the "no" of the two; None when both can stand."""
+def differs(one: Clause, known: Clause, words: Set[str] | None = None) -> tuple[str, bool] | None:
+    """How two clauses about the same go against each other, and whether the first says the "no" of the two; None when both can stand.
+
+    ``words`` are those of all that is known: what the first denies by another word may be another way of saying it.
+    """
     if known.says and known.denies and not one.says and not one.denies:
         return "the document does not say", False
     if one.says != known.says and (one.denies or known.denies):
@@ -138,15 +175,21 @@ def differs(one: Clause, known: Clause) -> tuple[str, bool] | None:
         and not known.denies
     ):
         return EVERY_CASE, True
+    if "none" in (one.choice, known.choice) and (one.denies or known.denies):
+        # "The opt-out does not stop this": whether it can be refused is told by both words together.
+        return None
     if one.choice and known.choice and one.choice != known.choice:
         return f"{_TOLD[known.choice]}, not: {_TOLD[one.choice]}", one.choice != "out"
     if one.choice == known.choice == "none":
         return None
     if one.denies != known.denies:
         no, yes = (one, known) if one.denies else (known, one)
-        if no.denied and not no.denied & (yes.words | stems_of(yes.text)):
+        in_other_words = words is not None and no is one and not no.denied & words
+        if no.denied and not in_other_words and not no.denied & (yes.words | stems_of(yes.text)):
             return None
-        return "is denied" if known.denies else "is affirmed", one.denies
+        if in_other_words:
+            return IN_OTHER_WORDS, True
+        return DENIED if known.denies else AFFIRMED, one.denies
     return None
 
 

@@ -1,6 +1,7 @@
 """Places: countries, states and cities that policies and those who summarise them name, with the words for their people."""
 
 import re
+from functools import lru_cache
 
 _NAMES = re.findall(
     r"\S+",
@@ -19,6 +20,7 @@ PLACES = {
 PLACE = re.compile(r"\b(?:" + "|".join(sorted(PLACES, key=len, reverse=True)) + r")\b")
 
 
+@lru_cache(maxsize=8192)
 def find_places(text: str) -> tuple[str, ...]:
     """The places that a text names, in order."""
     return tuple(PLACES[match[0]] for match in PLACE.finditer(text))

@@ -66,6 +66,10 @@ _CLAIMED = tuple(
             r"(?<!no )(?<!any )(?<!without a )\bfinding|found|held",
         ),
         (r"settled|settlement", r"settle|stipulat|agree"),
+        (
+            r"(?:accepted|sanctioned|approved|fined|held|ruled|decided|confirmed|condemned|punished)\b[^;.]{0,120}\b(?:trained|training|language\s+models?)",
+            r"train|\bmodel|\bAI\b|chatbot",
+        ),
     )
 )
 _DENIED_BEFORE = re.compile(
@@ -158,9 +162,27 @@ def _fined(text: str) -> Decision | None:
     fined = [
         d
         for d in load_decisions().decisions
-        if d.fine and re.search(rf"\b{re.escape(d.respondent.split()[0])}\b", text)
+        if d.fine and any(re.search(rf"\b{re.escape(name)}\b", text) for name in _called(d))
     ]
+    if len(fined) > 1:
+        # Of several, the one that has the year and the sum.
+        said = find_quantities(text)
+        years = set(_YEAR.findall(text))
+        fined = [
+            d
+            for d in fined
+            if years <= set(_YEAR.findall(str(d.date)))
+            and any(
+                same_quantity(one, fine) for one in said for fine in find_quantities(fold_text(d.fine or ""))
+            )
+        ]
     return fined[0] if len(fined) == 1 else None
+
+
+def _called(decision: Decision) -> tuple[str, ...]:
+    """The first word of the respondent's name and what stands behind it in brackets, which is its product or its owner."""
+    name, _, aside = decision.respondent.partition(" (")
+    return (name.split()[0].strip(","), *([aside.rstrip(")")] if aside else []))
 
 
 def _of(decision: Decision) -> str:

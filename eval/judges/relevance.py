@@ -147,6 +147,8 @@ def _names(case: Case) -> Names:
         rest = name.removeprefix(max(within, key=len)).strip() if within else name
         if " " in name:
             short[name] = rest.replace(" ", "-")
+            # "place visits": a name of several words is known without its capitals too.
+            short.setdefault(name.lower(), short[name])
     if company:
         short[f"{company}'s"] = short[company] = "it"
     return tuple(sorted(short.items(), key=lambda pair: -len(pair[0])))

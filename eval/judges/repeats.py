@@ -21,7 +21,7 @@ ALIKE = 0.6  # agreement with a wrong sentence from which a clause repeats it
 ALIKE_OF_TOPIC = 0.55  # the same, where the sentence meets the keys of its fact
 MARGIN = 0.1  # by which it must exceed the agreement with what is right
 WEIGHT = 5.0  # the weight of what they share
-OWN = 0.45  # share of a wrong sentence's weight that the clause itself must have
+OWN = 0.65  # share of a wrong sentence's weight that the clause itself must have
 OWN_OF_NOT = 0.62  # the same, where a "not" or its like is all that makes the sentence wrong
 ALL_OF = 0.55  # share of the clause's weight that a wrong sentence with a "not" or an "all" must have, which may be right of a case of it
 WHOLE = 0.9  # share of a wrong sentence, where the words of the right statement are put together wrongly
@@ -32,20 +32,22 @@ SPREAD = (
 NEARLY_ALL = 0.66
 NEARLY_ALL_OF_TOPIC = 0.6
 WEIGHT_OF_MUCH = 9.0
-INSIDE = 0.3  # the least share of the clause's weight
+INSIDE = 0.4  # the least share of the clause's weight
 OWN_OF_MUCH = 0.8  # share of the weight of what makes it wrong
 SAME = 0.95  # share of a wrong sentence from which it does not matter what its "not" stands before
 SAME_INSIDE = 0.7  # and the share of the clause
 HELD = 0.8  # share of what a clause shares with a wrong sentence from which a right one holds it too
-OF_ITSELF = 0.4  # share of it that must stand in a clause that lives on the words of the one before it
 _ASKING = content("ask request")  # told by the condition already
 FEWEST_WORDS = 3
+FEWEST_SHARED = 3  # words that a clause has in common with the wrong sentence that it repeats
 
 
 def find_repeated(clause: Clause, near: Sequence[Near], topics: Set[str], known: Known) -> list[Flag]:
     """At most one flag: the wrong sentence of the gold that the clause repeats. ``topics`` are facts whose keys the sentence meets."""
     if clause.partial or MIGHT.search(clause.plain):
         return []
+    if same := _find_same(clause, near):
+        return same
     held = max((agreement(clause, other) for other in near if _proves(other)), default=0.0)
     best: tuple[float, Unit] | None = None
     for other in near:
@@ -74,6 +76,33 @@ def find_repeated(clause: Clause, near: Sequence[Near], topics: Set[str], known:
     ]
 
 
+def _find_same(clause: Clause, near: Sequence[Near]) -> list[Flag]:
+    """A flag where the clause is a wrong sentence in all that is read of it, and nothing right is."""
+    same = [other.unit for other in near if _reads_the_same(clause, other.unit.clause)]
+    wrong = next((unit for unit in same if unit.side == "wrong"), None)
+    if wrong is None or not wrong.alone or len(same) > sum(unit.side == "wrong" for unit in same):
+        return []
+    return [
+        Flag(
+            "scope" if wrong.own else "polarity",
+            f'It says what is known to be wrong: "{wrong.clause.plain}".',
+            (wrong.entry,),
+        )
+    ]
+
+
+def _reads_the_same(clause: Clause, other: Clause) -> bool:
+    if clause.order != other.order:
+        return False
+    read = [
+        (one.denies, one.choice, one.all, one.only, one.says, find_places(one.plain))
+        for one in (clause, other)
+    ]
+    if read[0] != read[1] or len(clause.quantities) != len(other.quantities):
+        return False
+    return all(map(same_quantity, clause.quantities, other.quantities))
+
+
 def _proves(other: Near) -> bool:
     """Whether agreement with it proves something: a scrap of a clause is like much."""
     known = other.unit.clause
@@ -84,8 +113,10 @@ def _may_repeat(clause: Clause, other: Near, known: Known) -> bool:
     wrong = other.unit.clause
     if _provisions(wrong.plain) - _provisions(clause.plain):
         return False
-    if clause.says and not clause.denies and not wrong.says:
+    if clause.says != wrong.says or clause.elliptic:
         # What the document states of several things is no claim of one about another.
+        return False
+    if len(clause.words & wrong.words) < FEWEST_SHARED or (wrong.quantities and not clause.quantities):
         return False
     if clause.denies != wrong.denies or other.unit.own_figures or gives_basis(wrong.plain, known.case.gold):
         return False
@@ -111,8 +142,7 @@ def _provisions(text: str) -> set[str]:
 def _is_alike(clause: Clause, other: Near, known: Known) -> bool:
     wrong, own = other.unit.clause, other.unit.own
     if (
-        clause.elliptic
-        or other.repeated < OWN
+        other.repeated < OWN
         or (other.shared < WEIGHT and other.repeated < 0.99)
         or (wrong.quantities and clause.quantities)
     ):
@@ -159,8 +189,6 @@ def _has_nearly_all(clause: Clause, other: Near, of_topic: bool, near: Sequence[
     ):
         return False
     both = clause.words & wrong.words
-    if clause.elliptic and known.weigh(both & set(clause.order)) < OF_ITSELF * known.weigh(both):
-        return False
     least = HELD * known.weigh(both)
     # Something right that denies or affirms as the clause does has the same words: what they share is no news.
     return not any(

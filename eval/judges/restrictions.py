@@ -21,6 +21,7 @@ FEWEST_WORDS = 2
 
 _STOP = r"(?=\s+(?:can|cannot|may|must|will|is|are|has|have|does|do|get|gets|gives?|lets?|where|when|if|who|which|and|but)\b|[,;.]|$)"
 _RESTRICTED = (
+    re.compile(rf"\b(?:only|solely|exclusively)\s+(?:if|when|where|for\s+(?:those|people|users)\s+who|to\s+(?:those|people|users)\s+who)\s+(?:(?:you|they|somebody|one|users?)\s+)?(?:have|has|hold|holds|pay|pays|use|uses|are|is|own)\s+(?:for\s+|on\s+)?(?P<group>(?:[\w'-]+\s+){{0,6}}?[\w'-]+){_STOP}", re.IGNORECASE),
     re.compile(rf"\b(?:only|solely|exclusively|nobody\s+but|no\s+one\s+but|none\s+but)\s+(?P<group>(?:[\w'-]+\s+){{0,6}}?[\w'-]+){_STOP}", re.IGNORECASE),
     re.compile(r"\b(?:reserved|limited|restricted|confined)\s+(?:for|to)\s+(?P<group>(?:[\w'.-]+\s+){0,9}?[\w'.-]+)(?=[,;.]|$)", re.IGNORECASE),
     re.compile(r"\b(?P<group>(?:[\w'-]+\s+){1,4})(?:alone|only)(?=\s*(?:[,;.]|$|and\b|may\b|can\b))", re.IGNORECASE),

@@ -9,11 +9,12 @@ what is told as denied or as an inference. What is looked for, and where:
 
 - ``opposites``: a yes against a no, another condition, a rule for one case against one for all;
 - ``repeats``: what an annotator listed as wrong, in other words;
-- ``carve_outs``, ``members``: somebody on the wrong side of an exception, a list of exceptions with one too many;
+- ``carve_outs``: somebody on the wrong side of an exception;
 - ``restrictions``: a rule for everybody kept for some;
+- ``reach``: a rule of some places told of all, and what comes before told as coming after;
 - ``specifics``: figures, counts, places, authorities and addresses of something else or of nothing;
 - ``bases``, ``law``, ``precedents``: lawful bases, provisions and conclusions, decisions;
-- ``unsupported``: names and matters of which there is no word.
+- ``unsupported``: names, and matters that policies speak of, of which there is no word.
 
 ``words`` and ``clauses`` bring sentences to a form in which this can be seen, ``relevance`` finds what a clause is about.
 """
@@ -26,19 +27,20 @@ from eval.cases import Case
 from eval.judges.bases import find_wrong_bases
 from eval.judges.carve_outs import find_carve_out_errors
 from eval.judges.clauses import Clause, begins_without_subject, read_clauses
-from eval.judges.denied import is_denied_as_whole
+from eval.judges.denied import is_denied_as_whole, is_errand
 from eval.judges.facts import judge_fact
 from eval.judges.law import find_law_errors, find_settled_law
-from eval.judges.members import find_moved_members
 from eval.judges.opposites import ASIDE, blamed, find_opposites
 from eval.judges.precedents import find_invented_precedents, without_registry
+from eval.judges.reach import find_wrong_order, find_wrong_reach
 from eval.judges.relevance import Known
 from eval.judges.repeats import find_repeated
 from eval.judges.restrictions import find_wrong_restrictions
 from eval.judges.specifics import Specifics
-from eval.judges.unsupported import Vocabulary, find_uncovered
+from eval.judges.unsupported import Vocabulary
 from eval.judges.verdict import Flag, Verdict
 from eval.keys import meets
+from pipeline.checks.folding import fold_text
 from pipeline.checks.sentences import split_sentences
 from schemas.gold import Fact
 
@@ -73,6 +75,8 @@ class _Read:
         self.known = Known(case)
         self._specifics = Specifics(self.known)
         self._vocabulary = Vocabulary(self.known)
+        document = case.document
+        self._passages = frozenset(fold_text(document.text_of(passage)) for passage in document.passages)
         self._flags: dict[str, tuple[Flag, ...]] = {}
 
     def weigh(self, sentence: str) -> tuple[Flag, ...]:
@@ -81,11 +85,12 @@ class _Read:
         return self._flags[sentence]
 
     def _weigh(self, text: str) -> list[Flag]:
+        if fold_text(text) in self._passages:
+            # The document's own words, whole, need no judge.
+            return []
         rest = without_registry(text)
         flags = [
-            flag
-            for sentence, asks, before in _told(rest)
-            for flag in self._weigh_one(sentence, asks, before, rest)
+            flag for sentence, asks, before in _told(rest) for flag in self._weigh_one(sentence, asks, before)
         ]
         if rest == text:
             for sentence in _sentences(text):
@@ -99,7 +104,7 @@ class _Read:
         skip = len(read_clauses(before, self.known.names))
         return read_clauses(f"{before} {sentence}", self.known.names)[skip:]
 
-    def _weigh_one(self, sentence: str, asks: bool, before: str, text: str) -> list[Flag]:
+    def _weigh_one(self, sentence: str, asks: bool, before: str) -> list[Flag]:
         case = self.known.case
         flags = [
             *find_law_errors(sentence, self.known),
@@ -108,6 +113,7 @@ class _Read:
         if asks or is_denied_as_whole(sentence):
             return flags
         flags += find_wrong_bases(sentence, case.gold)
+        aside = ASIDE.search(f"{before} {sentence}") or is_errand(before or sentence)
         facts = (*case.gold.consumer_facts, *case.gold.legal_facts)
         topics = {fact.id for fact in facts if fact.keys and meets(sentence, fact.keys)}
         for clause in self._read(sentence, before):
@@ -115,24 +121,29 @@ class _Read:
             found = [
                 *self._specifics.find_wrong(clause),
                 *self._vocabulary.find_unsupported(clause, sentence),
-                *find_uncovered(clause, near, text, self.known),
             ]
-            if not ASIDE.search(sentence):
-                found += find_carve_out_errors(clause, case.gold, self.known.names)
+            if not aside:
+                found += find_carve_out_errors(clause, self.known)
                 found += find_wrong_restrictions(clause, near, self.known)
-                found += find_moved_members(clause, near, self.known)
+                found += find_wrong_reach(clause, near, self.known)
+                found += find_wrong_order(clause, near, self.known)
                 found += find_opposites(clause, near, topics, self.known) or find_repeated(
                     clause, near, topics, self.known
                 )
             # What a wrong figure goes against is also told by the wrong sentence that has it.
-            also = blamed(near, clause) if found else ()
-            flags += [replace(flag, entries=tuple(dict.fromkeys((*flag.entries, *also)))) for flag in found]
+            also = blamed(near, clause)
+            flags = [_against(flag, also) for flag in flags]
+            flags += [_against(flag, also) for flag in found]
         return flags
+
+
+def _against(flag: Flag, entries: Sequence[str]) -> Flag:
+    return replace(flag, entries=tuple(dict.fromkeys((*flag.entries, *entries))))
 
 
 # Behind these a capital begins no sentence: "Cal. Civ. Code".
 _SHORT = re.compile(
-    r"\b(?:Cal|Civ|Bus|Prof|Wash|Rev|Stat|Tex|Ill|Comp|Colo|Or|Code|Sec|Art|No|Inc|Ltd|Co|Corp|Dr|St|U\.S)\.$"
+    r"\b(?:Cal|Civ|Bus|Prof|Wash|Rev|Stat|Tex|Ill|Comp|Colo|Or|Code|Sec|Art|No|Inc|Ltd|Co|Corp|Dr|St|U\.S|v|vs)\.$"
 )
 
 

@@ -9,7 +9,7 @@ import re
 from collections import defaultdict
 from dataclasses import dataclass
 
-from eval.judges.clauses import Clause
+from eval.judges.clauses import Clause, begins_without_subject
 from eval.judges.places import PLACE, PLACES
 from eval.judges.relevance import Known
 from eval.judges.unsupported import DECISION
@@ -37,8 +37,9 @@ LESS_OF_NAMES = (
 SHARE_OF_NAMES = (
     0.5  # share of the weight of the words around a place or authority that what has another one must have
 )
+SHARE_OF_FIGURES = 0.2  # the same, where a figure is of something else
 ABOUT_COUNTED = 2.5  # as ABOUT, where the same things are counted
-ABOUT_COUNTS = 5.0  # as ABOUT, for counts without a unit
+_ONE_SUBJECT = 10  # words of weight of a sentence that is taken to be about one thing
 _COORDINATED = 2  # words between two specifics that share their words
 SOME = 1.5  # weight of shared words from which a number without a unit may be the figure
 _NAMES_LAW = re.compile(
@@ -48,10 +49,30 @@ _AGE = re.compile(r"\b([a-z]+|\d+)[- ]years?[- ]olds?\b", re.IGNORECASE)
 # "a month" tells no figure.
 _LONG_NUMBER = re.compile(r"(?<![\w/.,-])(?:\d{2,4}(?:[ \u00a0-]\d{2,4}){2,}|\d-\d{3}-\d{3}-\d{4})(?![\w/-])")
 _RANGE = re.compile(r"(?<![\d.,-])(\d{1,3})\s+(?:to|and|-|–)\s+(\d{1,3})(?![\d,]|\.\d)(?!\s+[ap]\.m)")
+# "$5 a month", "$31 per member and year".
+_BY = re.compile(
+    r"\s*(?:USD\s+)?(?:(?:a|per|each|every|for|and|by)\s+(?:the\s+)?(?:\w+\s+){0,2}?)?(?:(?:a|per|each|every|and)\s+)?(?P<period>day|week|month|year|daily|weekly|monthly|yearly|annually)\b",
+    re.IGNORECASE,
+)
+_PERIODS = {"daily": "day", "weekly": "week", "monthly": "month", "yearly": "year", "annually": "year"} | {
+    period: period for period in ("day", "week", "month", "year")
+}
 _WIDEST = 5  # a wider range ("0 to 100") has too much in it
 _ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)*\.\w{2,}", re.IGNORECASE)
 # Coins and single units of money, which are told in words.
 _COINS = re.compile(r"\b(?P<number>[a-z]+|\d+)\s+(?P<coin>dollar|cent|euro)s?\b", re.IGNORECASE)
+# Periods that the reading of figures does not know.
+_IN_OTHER_WORDS = tuple(
+    (re.compile(rf"\b(?:{words})\b", re.IGNORECASE), figure)
+    for words, figure in (
+        (r"half\s+a\s+year|half-year", "6 months"),
+        (r"(?:a|one)\s+fortnight|two\s+weeks'\s+time", "14 days"),
+        (r"(?:a|one)\s+quarter\s+of\s+a\s+year", "3 months"),
+        (r"(?:a|one)\s+year\s+and\s+a\s+half|one\s+and\s+a\s+half\s+years", "18 months"),
+        (r"a\s+decade", "10 years"),
+        (r"a\s+dozen", "12"),
+    )
+)
 _COUNTED = re.compile(r"[\s-]+(?:[A-Z][\w.]*\s+)?(?P<noun>[a-z]{3,})")
 _COUNTED_BEFORE = re.compile(r"(?P<noun>[a-z]{3,})\s+of\s+$")
 # A count at the end, or added to something, has the unit of the figure before it: "invoices for ten years, leads for three".
@@ -59,7 +80,10 @@ _ADDED = re.compile(r"\b(?:plus|for|of|after|within|to|than|by)\s+$", re.IGNOREC
 _ENDS = re.compile(r"\s*(?:[,.;)]|$|\band\b)")
 _A_PERIOD = re.compile(r"(?:an?|per|each|every|within|the)\s", re.IGNORECASE)
 # "the Colorado act": a law of a place, which is not where something is.
-_OF_LAW = re.compile(r"(?:'s)?\s+(?:[\w-]+\s+){0,2}?(?:acts?|laws?|rules?|codes?|statutes?)\b", re.IGNORECASE)
+_OF_LAW = re.compile(
+    r"(?:'s)?\s+(?:[\w-]+\s+){0,2}?(?:acts?|laws?|rules?|codes?|statutes?|sections?|parts?|chapters?)\b",
+    re.IGNORECASE,
+)
 _NO_NOUNS = frozenset(
     (
         "and",
@@ -82,8 +106,12 @@ _NO_NOUNS = frozenset(
         "more",
         "others",
         "them",
+        "data",
+        "information",
     )
 )
+# A figure that is asked about is told of nothing.
+_OPEN = re.compile(r"\b(?:whether|questions?|would|could|might)\b", re.IGNORECASE)
 _NEXT = re.compile(r"[,;]|\s(?:and|but|while|whereas)\s")
 
 
@@ -109,6 +137,12 @@ class Specifics:
             if unit.side == "right":
                 for specific in read_specifics(unit.clause):
                     self._of_kind[specific.kind].append((unit.entry, specific))
+        self._rates = tuple(
+            (unit.entry, quantity, period)
+            for unit in known.units
+            if unit.side == "right"
+            for _, quantity, period in _rates(unit.clause.plain)
+        )
         self._text = fold_text(known.case.document.text).casefold()
         self._ranges = tuple((float(low), float(high)) for low, high in _RANGE.findall(self._text))
         self._digits = frozenset(re.sub(r"\D", "", found[0]) for found in _LONG_NUMBER.finditer(self._text))
@@ -125,6 +159,8 @@ class Specifics:
     def find_wrong(self, clause: Clause) -> list[Flag]:
         """A flag for each specific of the clause that is of something else."""
         flags = self._find_unknown_contacts(clause.plain)
+        flags += self._find_other_rates(clause)
+        flags += self._find_other_states(clause)
         mine = read_specifics(clause)
         # "six years against five": a count without a unit may stand for what is told of something else.
         counts = [
@@ -151,6 +187,46 @@ class Specifics:
         ]
         return flags
 
+    def _find_other_rates(self, clause: Clause) -> list[Flag]:
+        """Flags for sums of money by the month that the document has by the year, and their like."""
+        flags = []
+        for told, quantity, period in _rates(clause.plain):
+            known = [
+                (entry, its)
+                for entry, said, its in self._rates
+                if said.unit == quantity.unit and same_quantity(said, quantity)
+            ]
+            if known and period not in {its for _, its in known}:
+                flags.append(
+                    Flag(
+                        "number",
+                        f'"{told}" is by the {period}; {known[0][0]} has it by the {known[0][1]}.',
+                        (known[0][0],),
+                    )
+                )
+        return flags
+
+    def _find_other_states(self, clause: Clause) -> list[Flag]:
+        """Flags for places that the document does not have, told in one breath with such as it has."""
+        if clause.denies or clause.partial or _OPEN.search(clause.plain) or DECISION.search(clause.plain):
+            return []
+        places = [
+            match for match in PLACE.finditer(clause.plain) if not _OF_LAW.match(clause.plain, match.end())
+        ]
+        of_document = [match for match in places if PLACES[match[0]].casefold() in self._text]
+        return [
+            Flag("scope", f"The document does not have {match[0]} beside {other[0]}.")
+            for match in places
+            if match not in of_document
+            for other in of_document[:1]
+            if any(
+                0 <= len(clause.plain[a.end() : b.start()].split()) <= _COORDINATED and a.end() <= b.start()
+                for a, b in (
+                    (match, near) if match.start() < near.start() else (near, match) for near in of_document
+                )
+            )
+        ]
+
     def _weigh(self, specific: Specific, clause: Clause, beside: list[Specific]) -> Flag | None:
         has, other, told, entry = 0.0, 0.0, "", ""
         found = False
@@ -170,8 +246,6 @@ class Specifics:
                     # "once a year" is held against "every month", not against what else has a period.
                     continue
                 elif shared > other and not any(_same(told_too, known) for told_too in beside):
-                    if specific.kind == "number" and self._has_too(other_entry, specific):
-                        continue
                     other, told, entry = shared, known.told, other_entry
         if (
             specific.quantity
@@ -194,21 +268,30 @@ class Specifics:
             if near or not in_words:
                 return Flag(fault, f'The document has no "{specific.told}"{near}.', (entry,) if near else ())
             return None
-        about = ABOUT_COUNTS if specific.kind == "number" else ABOUT
+        if specific.kind == "number":
+            # Without a unit nothing tells what it is a number of: ages stand in one sentence with sums and days.
+            return None
         less = LESS * other if specific.quantity else min(LESS_OF_NAMES, LESS * other)
+        if specific.quantity and other < SHARE_OF_FIGURES * self._known.weigh(specific.words):
+            return None
+        if begins_without_subject(clause.plain) and not _subject_before(clause):
+            return None
         if specific.kind == "place" and other < SHARE_OF_NAMES * self._known.weigh(specific.words):
             return None
-        if found and other >= about and has < less and not clause.says:
+        if (
+            found
+            and other >= ABOUT
+            and has < less
+            and not clause.says
+            and not clause.denies
+            and not _OPEN.search(clause.plain)
+        ):
             return Flag(fault, f'"{specific.told}" is of something else; {entry} has "{told}".', (entry,))
         return None
 
     def _within_range(self, value: float) -> bool:
         """Whether a number lies within, and not at the end of, what the document gives from one number to another."""
         return any(low < value < high <= low + _WIDEST for low, high in self._ranges)
-
-    def _has_too(self, entry: str, specific: Specific) -> bool:
-        """Whether an entry has the very number elsewhere, as "16 and 17" beside "under 18"."""
-        return any(_same(specific, known) for other, known in self._of_kind[specific.kind] if other == entry)
 
     def _kinds(self, specific: Specific) -> list[str]:
         """The kinds that a specific of this one may be written as: "24" may stand for 24 months."""
@@ -245,6 +328,10 @@ class Specifics:
 def read_specifics(clause: Clause) -> list[Specific]:
     """The specifics of a clause in order."""
     text = _AGE.sub(r"aged \1", clause.plain)
+    for period, figure in _IN_OTHER_WORDS:
+        text = period.sub(figure, text)
+    # "are kept for three years": what is kept stands before.
+    subject = _subject_before(clause)
     for citation in reversed(find_citations(text)):
         text = text[: citation.start] + "#" * (citation.end - citation.start) + text[citation.end :]
     places = [
@@ -277,7 +364,7 @@ def read_specifics(clause: Clause) -> list[Specific]:
                 text[last : run[0][0]] + " " + text[run[-1][1] : stop.start() if stop else until]
             )
             # A period of an opt-out is about the opt-out.
-            words = content(around) | ({REFUSE} if REFUSE in around else set())
+            words = content(around) | ({REFUSE} if REFUSE in around else set()) | subject
             found += [
                 Specific(kind, value, quantity, told, words, clause.about)
                 for _, _, kind, value, quantity, told in run
@@ -285,6 +372,28 @@ def read_specifics(clause: Clause) -> list[Specific]:
             # What stands behind a figure up to the next part is its own, and not also the next one's.
             last = stop.end() if stop else run[-1][1]
     return found
+
+
+def _rates(text: str) -> list[tuple[str, Quantity, str]]:
+    """Sums of money with the period by which they are told: the words, the sum and "day", "week", "month" or "year"."""
+    found = []
+    for quantity in find_quantities(text):
+        if quantity.kind == "money":
+            end = quantity.start + len(quantity.words)
+            if match := _BY.match(text, end):
+                found.append(
+                    (text[quantity.start : match.end()], quantity, _PERIODS[match["period"].casefold()])
+                )
+    return found
+
+
+def _subject_before(clause: Clause) -> frozenset[str]:
+    """The sentence's words, where a clause has its subject in one before it and the sentence is short enough to have one subject."""
+    short = len(clause.about) <= _ONE_SUBJECT
+    if not short or not begins_without_subject(clause.plain):
+        return frozenset()
+    # Names of several words stand there as one.
+    return clause.about | content(normalise(" ".join(clause.about).replace("-", " ")))
 
 
 _Found = tuple[int, int, str, str, Quantity | None, str]
@@ -307,7 +416,7 @@ def _counts(text: str, taken: list[int]) -> list[_Found]:
     found: list[_Found] = []
     for q in find_quantities(text, small_counts=True):
         end = q.start + len(q.words)
-        if q.kind != "number":
+        if q.kind != "number" or _of_telephone(text, q):
             continue
         if (
             q.start not in taken

@@ -5,12 +5,12 @@ word says something that is not there. What it denies, asks, or marks as law or 
 """
 
 import re
-from collections.abc import Sequence
 from functools import lru_cache
 
 from eval.judges.clauses import Clause
-from eval.judges.relevance import Known, Near
+from eval.judges.relevance import Known
 from eval.judges.verdict import Flag
+from eval.judges.words import content, normalise
 from eval.keys import has_key
 from pipeline.checks.folding import fold_text
 from pipeline.checks.names import Names
@@ -118,7 +118,7 @@ merger|acqui(?:rer|sition)|buyer of (?:its|the|our) business|successor
 loyalty|reward
 lottery|sweepstake|prize
 survey|questionnaire
-human review|reviewed by (?:a )?(?:human|person|people|staff)|manual(?:ly)? review
+human review|review(?:ed)? by (?:a )?(?:human|person|people|staff)|manual(?:ly)? review
 read by (?:staff|employee|people)|moderators? read
 label(?:l)?ing team|annotator
 open[- ]source
@@ -134,10 +134,12 @@ cookie|pixel|beacon|tracker
 fingerprinting
 Do Not Track
 Global Privacy Control
-forever|indefinite(?:ly)?|perpetual
+forever|indefinite(?:ly)?|perpetual|without (?:a |any )?(?:time )?limit|no (?:time )?limit
 transparency report
 warrant canary
 source code
+credit monitoring|identity (?:theft|protection)
+pop-?up
 """
 
 
@@ -158,6 +160,16 @@ _PROMISED = re.compile(
 )
 
 
+# "is not mentioned", "there is no such plan": a name that is told not to be there.
+_NOT_THERE = re.compile(
+    r"\b(?:not|never|nowhere|no|none|nothing)\b[^;.]{0,40}\b(?:mention|nam|list|cit|call|us|stat|exist|offer|such|appear|found|occur|describ|refer|say|said|word)\w*|n't\b|\bnowhere\b|\b(?:absent|missing|lacking)\b",
+    re.IGNORECASE,
+)
+
+
+# A "not" of the condition that a sentence opens with is no "not" of what follows.
+_CONDITION = re.compile(r"^\W*(?:if|when|where|once|unless|until)\s[^,;]*,", re.IGNORECASE)
+
 # Words of a sentence that tells of a decision; whom that names another rule weighs.
 DECISION = re.compile(
     r"\b(?:fin(?:e|es|ed|ing)|courts?|complaints?|cases?|injunctions?|orders?|decisions?|decided|opinion|settle\w*|penalt\w+|found\s+wanting|under\s+appeal|inquir(?:y|ies)|judg\w+|enjoin\w*|bann?\w*|sanction\w*|v\.|undertaking|annul\w*|ruling|ruled)\b",
@@ -166,34 +178,6 @@ DECISION = re.compile(
 
 
 _LEGAL_FORMS = frozenset(("LLC", "Inc", "Ltd", "Limited", "Corp", "GmbH", "PLC", "SAS"))
-COVERED = 0.4  # share of a clause's weight that something known must have, or nothing carries it
-FEWEST_WORDS = 3
-_WORDS_OF_ONE = 8  # words of weight of a clause for each known clause that may carry it
-_ADVICE = re.compile(
-    r"^\W*(?:ask|have|check|keep|sign|obtain|get|verify|review|test|reconcile|compare|request|seek|demand|require|confirm|examine|look|consider|document|decide|insist|make\s+sure|do\s+not|it\s+(?:shows|bears|supports|raises))\b",
-    re.IGNORECASE,
-)
-
-
-def find_uncovered(clause: Clause, near: Sequence[Near], text: str, known: Known) -> list[Flag]:
-    """A flag when nothing that is known of the document has enough of the clause's words. ``text`` is what it stands in.
-
-    Sentences on decisions, those that mark an inference or a condition, and advice are about something else than the document.
-    """
-    if len(clause.words) < FEWEST_WORDS or clause.elliptic or clause.denies or clause.choice == "none":
-        return []
-    if DECISION.search(text) or _INFERRED.search(text) or _ADVICE.search(text):
-        return []
-    best = sorted((other for other in near if other.unit.side == "right"), key=lambda other: -other.covers)
-    # A long clause draws together what stands in several places.
-    together = best[: 1 + len(clause.words) // _WORDS_OF_ONE]
-    words = frozenset().union(*(other.unit.clause.words for other in together))
-    covered = max(
-        known.weigh(clause.words & words) / known.weigh(clause.words), best[0].covers if best else 0.0
-    )
-    if covered >= COVERED:
-        return []
-    return [Flag("unsupported", f'Nothing in the document or its gold is about "{clause.plain}".')]
 
 
 class Vocabulary:
@@ -214,37 +198,56 @@ class Vocabulary:
             f"{d.respondent} {d.authority} {d.outcome} {d.reference} {' '.join(d.names)}"
             for d in load_decisions().decisions
         )
+        self._said = tuple(unit.clause.words for unit in known.units if unit.side == "right")
         self._missing = tuple(pattern for pattern in _patterns() if not pattern.search(self._texts))
+
+    def _has_words_of(self, matter: str) -> bool:
+        """Whether something known has the matter in other words, as "review by a person" is to be "reviewed by people"."""
+        words = content(normalise(matter))
+        return len(words) > 1 and any(words <= said for said in self._said)
 
     def find_unsupported(self, clause: Clause, sentence: str) -> list[Flag]:
         """Flags for what a clause of the sentence affirms and nothing carries."""
         text = clause.plain
         of_decisions = bool(DECISION.search(text))
-        if _INFERRED.search(text) or _PROMISED.search(text) or find_decisions(sentence):
+        if _INFERRED.search(text) or find_decisions(sentence):
             return []
         flags = []
-        for pattern in self._missing:
-            if found := pattern.search(text):
+        for pattern in () if _PROMISED.search(text) else self._missing:
+            if (found := pattern.search(text)) and not self._has_words_of(found[0]):
                 message = f'Neither the document nor its gold speaks of "{found[0]}".'
                 flags.append(Flag("unsupported", message))
-        # "such as Maryland, are not listed": the "not" about a name may stand behind the clause.
-        if _PROMISED.search(_around(text, sentence)):
-            return flags
+        around = _around(text, sentence)
         for name in self._absent:
+            if _is_denied(around, name):
+                continue
             if has_key(text, name) and not (of_decisions and name in self._decided):
                 flags.append(Flag("name", f'The document does not use the name "{name}".'))
+        # "such as Maryland, are not listed": the "not" about a name may stand behind the clause.
+        if _PROMISED.search(_CONDITION.sub("", around)):
+            return flags
         for name in self._names.unknown_in(text, "stated"):
             if name in _LEGAL_FORMS:
                 continue
             if not has_key(self._texts, name) and not (of_decisions and name in self._decided):
                 flags.append(Flag("name", f'The name "{name}" stands nowhere in the document.'))
-        if not of_decisions and not _INFERRED.search(sentence) and not find_citations(text):
+        if (
+            (not of_decisions or (clause.says and not clause.denies))
+            and not _INFERRED.search(sentence)
+            and not find_citations(text)
+        ):
             flags += [
                 Flag("name", f'The document does not name the authority "{found.words}".')
                 for found in find_authorities(text)
                 if found.authority_id not in self._authorities and found.words not in self._texts
             ]
         return flags
+
+
+def _is_denied(part: str, name: str) -> bool:
+    """Whether it is the name that is denied: by a "not" before it, or as one that the document does not have."""
+    before, found, behind = part.partition(name)
+    return bool(_PROMISED.search(before) or (found and _NOT_THERE.search(behind)))
 
 
 def _around(clause: str, sentence: str) -> str:

@@ -24,7 +24,7 @@ _PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
          r"objects?(?=\s+to\b)|(?<=you )object|(?<=you )objects|(?<=person )objects|(?<=they )object|(?<=user )objects|objects(?=\s*(?:[,.;]|$))|objected|objecting|objections?|says?\s+no|saying\s+no|said\s+no|(?<=can )stop|(?<=may )stop|(?<=could )stop|(?:(?<=limit )|(?<=switch )|(?<=toggle )|(?<=settings )|(?<=setting )|(?<=control )|(?<=link )|(?<=opt-out )|(?<=that )|(?<=to ))stops?(?=\s+(?:this|it|that|the\s+(?:sale|training|use)|sale|training|such|all|sharing)\b)|refus(?:e|es|ed|ing|al)|declin(?:e|es|ed|ing)(?!\s+of)|unsubscrib\w+", REFUSE),
         (rf"opt(?:s|ed|ing)?[\s-]ins?|(?<!the )(?<!\ba )(?:turn|switch|toggl)(?:s|es|ed|ing|e)?{_OBJECT}\s+on(?!\s+(?:the|an?|your)\b)|enabl(?:e|es|ed|ing)|"
          r"consent(?:s|ed|ing)?|agree[sd]?|agreeing|permission|says?\s+yes|saying\s+yes|opt-in|authori[sz]ations?", ALLOW),
-        (r"(?:left|leaves?|leaving|kept|keeps?|keeping|stays?|staying|remains?)\s+(?:\w+\s+){0,3}?out(?:side)?\s+of|(?:left|leaves?|leaving|kept|stays?)\s+(?:\w+\s+){0,3}?out|"
+        (r"(?:left|leaves?|leaving|kept|keeps?|keeping|stays?|staying|remains?)\s+(?:[\w'-]+\s+){0,8}?out(?:side)?\s+of|(?:left|leaves?|leaving|kept|stays?)\s+(?:\w+\s+){0,3}?out|"
          r"exempt(?:s|ed|ions?)?(?:\s+from)?|exclu(?:de|des|ded|ding|sions?)(?:\s+from)?|excepted(?:\s+from)?|spared(?:\s+from)?|protected\s+from|safe\s+from|free\s+(?:of|from)|"
          r"(?:is|are|be|stands?|falls?|lies?|stays?|remains?)\s+outside(?:\s+of)?|closed\s+to|off\s+limits|out\s+of\s+scope|not\s+touched\s+by|untouched\s+by|shut\s+out\s+of|barred\s+from|out\s+of\s+bounds|freedom\s+from|left\s+alone\s+by|among\s+the\s+exceptions(?:\s+(?:from|to))?|carved\s+out(?:\s+of)?|(?:buy|buys|bought|buying|bring|brings|take|takes|get|gets|spare|spares|exempt|exempts|free|frees|shield|shields|save|saves|protect|protects)\s+(?:you|anybody|anyone|people|them|users?|somebody|a\s+person|your\s+\w+|their\s+\w+|him|her)\s+(?:out\s+of|from)|shielded\s+from|with(?:held|hold|holds)\s+from|held\s+back\s+from|holds?\s+back\s+from|taken\s+out\s+of|absent\s+from|kept\s+away\s+from|immune\s+(?:to|from)|out\s+of\s+reach\s+of|beyond\s+the\s+reach\s+of", SPARED),
         (r"(?:takes?|taking|took|taken)\s+in(?!\s+(?:part|place|place\s+of|return|full|account|force|addition|the\s+form))|(?:holds?|goes|counts?|stands?)\s+(?:just\s+|as\s+well\s+)?for(?=\s+(?:all|every|each|any|both|everybody|everyone|anybody|the\s+\w+|your|our|their))|comes?\s+under|falls?\s+under|is\s+subject\s+to|are\s+subject\s+to|extends?\s+to|lets?\s+in", "cover"),
@@ -36,6 +36,9 @@ _PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"takes?\s+(?:your|their|the)\s+data\s+with\s+(?:you|them)(?:\s+to\s+another\s+\w+)?|(?:move|transfer)\s+(?:\w+\s+){0,3}to\s+another\s+(?:service|provider|company|entity)", "portability"),
         (r"finds?(?:ing)?\s+and\s+(?:repair|fix|correct)\w*\s+(?:\w+\s+)?(?:faults?|errors?|bugs?|defects?)|bug[\s-]fix\w*|fixing\s+bugs|troubleshoot\w*", "debugging"),
         (r"(?:keeps?|keeping|kept)\s+(?:[\w'-]+\s+){0,5}?from(?=\s+(?:being|\w+ing))", "stops"),
+        (r"(?:take|taking|taken|takes|took)\s+(?:[\w']+\s+){0,3}?back|revok(?:e|es|ed|ing)|retract(?:s|ed|ing)?|rescind(?:s|ed|ing)?", "withdraw"),
+        (r"(?:services?|websites?|sites?|apps?|tools?|products?)\s+of\s+(?:other|another)\s+compan(?:y|ies)|(?:somebody|someone)\s+else's\s+(?:services?|websites?|sites?|apps?|tools?)", "xthird service"),
+        (r"places?\s+(?:that\s+)?(?:you|they|people|a\s+person|each\s+of\s+them|one)\s+(?:ha(?:s|ve)\s+)?(?:already\s+)?(?:been(?:\s+to)?|visit(?:s|ed)?|went(?:\s+to)?|goes|go)", "place visit"),
         (r"including", "such as"),
         (r"(?:takes?|took|taken|taking)\s+place|happen(?:s|ed|ing)?|occur(?:s|red|ring)?", "occur"),
         (r"(?:gives?|given|giving|hand(?:s|ed)?|sends?|sent|brings?)\s+(?:\w+\s+){0,2}?back", "not keep"),
@@ -79,7 +82,8 @@ train training trained trains teach teaches taught retrain coach
 sell sold sale sales selling monetise monetize commercialise vend
 share disclose pass transfer transmit supply provide hand send reveal forward divulge surrender
 keep store retain hold save stored retention kept stay remain preserve archive retained linger persist
-delete deletion
+delete deletion disappear vanish
+connect hook plug integrate
 chat conversation prompt input message dialogue question
 output answer reply response
 collect gather record obtain capture log register
@@ -241,7 +245,7 @@ _SHAPE = frozenset(
         "only solely just merely alone exclusively unless until except if whether without every everything everybody everyone anybody anyone "
         "always never nothing nobody default regardless whatever even but while whereas although however instead rather than because since though thus so "
         "therefore also too further more most much many less least under over within before after during between among through up down out off "
-        "let get take make put come go give see become mean carry carried reserve reserved example instance such kind sort type part thing "
+        "let get work works working receive received receives receiving take make put come go give see become mean carry carried reserve reserved example instance such kind sort type part thing "
         "way use used uses using process processed processes processing handle handled data datum personal information yes unlike like against per via according concerning regarding once when where there here one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen twenty thirty forty fifty hundred "
         "infer inferred inference inferences engage engaged bear bears reading mapping question questions row rows stated expressly explicitly "
         "long far well fully whole entire entirely possible able right rights time times period",

@@ -2,13 +2,15 @@
 
 Only sentences that say what something rests on, or that list several bases, are read, and in them each run of bases ("legal obligation and legitimate
 interest") belongs to the purposes that stand before it, or behind it where the words say so ("contract for billing"). What is asked or
-denied ("whether consent is needed", "not on consent") gives no basis. English only, as the words of the bases are.
+denied ("whether consent is needed", "not on consent") gives no basis, nor does a purpose that is named like one ("security, fraud and legal
+duties"). English only, as the words of the bases are.
 """
 
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import accumulate, pairwise
 
 from eval.cases import Case
@@ -18,7 +20,7 @@ from eval.scorers.language import why_not_english
 from eval.scorers.tally import share, unscored
 from pipeline.checks.folding import fold_text
 from pipeline.checks.sentences import split_sentences
-from schemas.gold import LawfulBasis, Purpose
+from schemas.gold import Keys, LawfulBasis, Purpose
 from schemas.score import Score, ScoreItem
 
 _BASES: dict[str, LawfulBasis] = {
@@ -37,7 +39,11 @@ _RESTS = re.compile(
     r"\b(?:rests?|resting|based|bas[ei]s|grounds?|grounded|founded|rel(?:y|ies|ying)|justified|legitimi[sz]\w+|covers?|carries)\b",
     re.IGNORECASE,
 )
-_ASKED = re.compile(r"\b(?:whether|would|could|might|if)\b|\?", re.IGNORECASE)
+# A clause that begins with its verb asks, also in the middle of a list of questions, where no mark ends it.
+_ASKED = re.compile(
+    r"\b(?:whether|would|could|might|if)\b|\?|(?:^\W*|:\s*)(?:(?:and|or)\s+)?(?:do|does|did|is|are|was|were|has|have|can|may|must|should|will)\b",
+    re.IGNORECASE,
+)
 _DENIED = re.compile(
     r"\b(?:not|never|no|nor|neither|without|rather\s+than|instead\s+of|withdraw\w*(?:\s+of)?|withdrawal\s+of|revok\w+|refus\w+)\s+(?:(?:on|upon|any|your|their|its|the|a)\s+){0,3}$",
     re.IGNORECASE,
@@ -110,7 +116,7 @@ def _given(part: SummaryPart, case: Case) -> dict[str, tuple[frozenset[LawfulBas
         purpose.id: (frozenset(), None) for purpose in case.gold.purposes
     }
     for sentence in part.sentences:
-        for resting in read_bases(sentence.text):
+        for resting in read_bases(_without_names(sentence.text, case.gold.purposes)):
             for purpose in _purposes_in(resting.words, case.gold.purposes):
                 bases, path = given[purpose.id]
                 given[purpose.id] = (bases | resting.bases, path or sentence.path)
@@ -211,6 +217,23 @@ def _purposes_in(words: str, purposes: Sequence[Purpose]) -> list[Purpose]:
 def _spans(text: str, group: tuple[str, ...]) -> list[tuple[int, int]]:
     patterns = (re.escape(key).replace(r"\*", r"\w*") for key in map(plain_key, group) if key)
     return [match.span() for pattern in patterns for match in re.finditer(rf"(?<!\S){pattern}(?!\S)", text)]
+
+
+def _without_names(text: str, purposes: Sequence[Purpose]) -> str:
+    """The text without words of bases that stand in a list of words of one purpose, whose name they are a part of."""
+    for purpose in purposes:
+        text = _list_of(purpose.keys).sub(lambda names: _BASIS.sub(" ", names[0]), text)
+    return text
+
+
+@lru_cache(maxsize=256)
+def _list_of(keys: Keys) -> re.Pattern[str]:
+    """Two or more keys of a purpose side by side, as in "security, fraud and legal duties"."""
+    words = sorted({key for group in keys for key in map(plain_key, group) if key}, key=len, reverse=True)
+    name = "|".join(re.escape(key).replace(r"\*", r"\w*") for key in words) or r"(?!)"
+    return re.compile(
+        rf"\b(?:{name})(?:(?:,\s+(?:(?:and|or)\s+)?|\s+(?:and|or)\s+)(?:{name}))+\b", re.IGNORECASE
+    )
 
 
 class _Covering:
