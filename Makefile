@@ -31,6 +31,7 @@ record-judge: $(READY)  ## Record the model judge on a case (CASE=name) anew aga
 
 benchmark: $(READY)  ## Figures of benchmarks/README.md
 	@$(BIN)/python -m benchmarks.ingest
+	@$(BIN)/python -m benchmarks.batch
 
 requirements: $(READY)  ## Compile the pinned requirements after a change in pyproject.toml
 	@$(BIN)/$(COMPILE) pyproject.toml -o requirements/run.txt

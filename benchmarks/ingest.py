@@ -93,7 +93,7 @@ def main() -> int:
             remark = "" if per_second >= AIM_PER_SECOND else f", below the aim of {AIM_PER_SECOND:g}"
             print(f"{label}: {per_second:.1f} policies of 50 kB a second on one core{remark}")
     versions = ", ".join(f"{name} {version(name)}" for name in ("selectolax", "markdown-it-py", "sentencex"))
-    print(f"\n{_processor()}, Python {platform.python_version()}, {versions}")
+    print(f"\n{processor()}, Python {platform.python_version()}, {versions}")
     if missed:
         print(f"{missed} figures of reading miss their aim.")
     return int(missed > 0)
@@ -212,7 +212,7 @@ def _speed(paths: list[Path]) -> float:
     return rounds * size / SIZE / spent
 
 
-def _processor() -> str:
+def processor() -> str:
     cpuinfo = Path("/proc/cpuinfo")
     lines = cpuinfo.read_text(encoding="utf-8").splitlines() if cpuinfo.is_file() else []
     names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]

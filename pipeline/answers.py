@@ -155,5 +155,6 @@ def judged(answer: type[T]) -> type[T]:
         "model_json_schema": classmethod(model_json_schema),
     }
     metaclass: Any = type(answer)
-    made: type[T] = metaclass(answer.__name__, (answer, ResponseSchema), members)
+    # Without the fields of the answer: instructor would walk all of them in each call, looking for validators that it cannot run.
+    made: type[T] = metaclass(answer.__name__, (ResponseSchema,), members)
     return made

@@ -5,7 +5,6 @@ Exit codes: 0 clean draft, 1 drafted but findings need an editor, 2 bad input or
 ``--help`` starts fast.
 """
 
-import asyncio
 import re
 import sys
 from collections.abc import Callable, Sequence
@@ -16,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from pipeline.cli_batch import batch, runs_app
+from pipeline.cli_batch import batch, runs_app, worker
 from pipeline.command import (
     AsJson,
     BaseUrl,
@@ -30,6 +29,7 @@ from pipeline.command import (
     Temperature,
     Timeout,
     Window,
+    run_async,
 )
 from pipeline.command import errors_told as _errors
 from pipeline.command import read_stdin as _stdin
@@ -101,6 +101,7 @@ eval_app = typer.Typer(
 )
 app.add_typer(eval_app, name="eval")
 app.command()(batch)
+app.command()(worker)
 app.add_typer(runs_app, name="runs")
 
 
@@ -263,7 +264,7 @@ def _draft_and_show(work: Callable[[Any], Any], folder: Callable[["Draft"], Path
     from pipeline.summarize import write_draft_files
 
     with Progress(Console(stderr=True)) as progress:
-        draft = asyncio.run(work(progress))
+        draft = run_async(work(progress))
     paths = write_draft_files(draft, folder(draft))
     with _whoever_reads():
         if as_json:
@@ -291,7 +292,7 @@ def document(
         from pipeline.document.reader import read_document
         from pipeline.source.reader import read_source
 
-        fetched = asyncio.run(read_source(source, stdin=_stdin(), allow_private=allow_private))
+        fetched = run_async(read_source(source, stdin=_stdin(), allow_private=allow_private))
         read = read_document(fetched, force=force)
         read = read.model_copy(update={"findings": (*read.findings, *check_document(read))})
         from pipeline.publish.listing import write_document
@@ -325,7 +326,7 @@ def doctor(
         from pipeline.publish.listing import print_examination
         from pipeline.settings import read_settings
 
-        results = asyncio.run(examine(read_settings(model=model, base_url=base_url, store=store)))
+        results = run_async(examine(read_settings(model=model, base_url=base_url, store=store)))
         with _whoever_reads():
             print_examination(results, Console())
         code = max((r.exit_code for r in results), default=0)

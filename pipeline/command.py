@@ -3,15 +3,16 @@
 import io
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
-from pathlib import Path
-from typing import Annotated, BinaryIO
+from typing import Annotated, Any, BinaryIO, TypeVar
 
 import typer
 
 from pipeline.errors import ClausewiseError
+
+T = TypeVar("T")
 
 OWN_FAULT = 70  # EX_SOFTWARE of sysexits.h
 STOPPED = 130  # what a shell reports for Ctrl-C
@@ -37,10 +38,12 @@ ModeOption = Annotated[
     ModeName | None, typer.Option("--mode", help="How to ask for structure. Default: json_schema.")
 ]
 StorePath = Annotated[
-    Path | None,
+    str | None,
     typer.Option(
         "--store",
-        help="SQLite file that keeps finished stages. Default: CLAUSEWISE_STORE, or clausewise.db in your data folder.",
+        metavar="PLACE",
+        help="SQLite file that keeps finished stages, or postgresql:// with a server's database. Default: CLAUSEWISE_STORE, or "
+        "clausewise.db in your data folder.",
     ),
 ]
 Window = Annotated[
@@ -112,3 +115,10 @@ def read_stdin() -> BinaryIO:
     """Standard input."""
     # A process may be started with standard input closed, which holds as much as an empty one.
     return sys.stdin.buffer if sys.stdin is not None else io.BytesIO()
+
+
+def run_async(work: Coroutine[Any, Any, T]) -> T:
+    """What ``asyncio.run`` gives. That module takes half the time in which a command starts, and help needs none of it."""
+    import asyncio
+
+    return asyncio.run(work)

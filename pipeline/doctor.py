@@ -8,7 +8,8 @@ from pipeline.errors import ModelError, StoreError
 from pipeline.files import made_for_now
 from pipeline.llm import Door
 from pipeline.prices import price_known
-from pipeline.settings import Settings
+from pipeline.settings import Server, Settings
+from pipeline.store.opening import open_store
 from pipeline.store.sqlite import IN_MEMORY, SqliteStore
 
 
@@ -27,12 +28,15 @@ class Examination:
 
 async def examine(settings: Settings) -> list[Examination]:
     """Look at the store, the endpoint, the model in each mode, and the price."""
-    return [_store(settings), *await _endpoint(settings), _price(settings)]
+    return [await _store(settings), *await _endpoint(settings), _price(settings)]
 
 
-def _store(settings: Settings) -> Examination:
+async def _store(settings: Settings) -> Examination:
     path = settings.store
     try:
+        if isinstance(path, Server):
+            async with open_store(path):
+                return Examination("store", True, f"{path} is writable", 0)
         if path == IN_MEMORY or path.exists():
             with SqliteStore(path):
                 return Examination("store", True, f"{path} is writable", 0)

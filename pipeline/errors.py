@@ -6,6 +6,7 @@ ClausewiseError
 │   └── SourceBlockedError  an address that Clausewise does not fetch
 ├── ModelError              the endpoint gave no usable answer                         exit 3
 │   ├── ModelUnreachableError   no connection, time-out, 5xx or 429 to the last try
+│   │   └── AskedToWaitError        for longer than the deadline of a call
 │   ├── ModelRefusedError       the model or a content filter declined
 │   ├── ModelTruncatedError     the answer was cut at the token limit
 │   ├── ContextOverflowError    the prompt is longer than the model's window
@@ -16,6 +17,7 @@ ClausewiseError
 │   ├── NotSentError            a request was held back                                exit 4
 │   │   ├── BudgetSpentError        the limit of cost or tokens would be passed
 │   │   └── RunStoppedError         the run is stopping
+│   │       └── AnswerPendingError      its answer comes with a batch of the provider
 │   └── ReplayMissError         a recording holds no such exchange
 └── StoreError              the store cannot be read or written                        exit 2
 
@@ -23,7 +25,11 @@ What a check sees in a draft is a Finding, not an exception. Messages are one se
 to do; they never carry a key, a prompt or an answer.
 """
 
-from schemas.draft import Attempt
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    # Every command raises errors, and no help page needs what an attempt is.
+    from schemas.draft import Attempt
 
 
 class ClausewiseError(Exception):
@@ -52,11 +58,15 @@ class ModelError(ClausewiseError):
     """The model endpoint gave no usable answer. ``attempts`` are the requests it took, for the bill."""
 
     exit_code = 3
-    attempts: tuple[Attempt, ...] = ()
+    attempts: "tuple[Attempt, ...]" = ()
 
 
 class ModelUnreachableError(ModelError):
     """No connection, a time-out, or a fault that lasted to the last try."""
+
+
+class AskedToWaitError(ModelUnreachableError):
+    """The endpoint asks for a pause that is longer than the deadline of a call."""
 
 
 class ModelRefusedError(ModelError):
@@ -99,6 +109,10 @@ class BudgetSpentError(NotSentError):
 
 class RunStoppedError(NotSentError):
     """The run is stopping, and begins nothing new."""
+
+
+class AnswerPendingError(RunStoppedError):
+    """The request is, or will be, in a batch of the provider; another pass of the run finds its answer."""
 
 
 class ReplayMissError(ModelError):

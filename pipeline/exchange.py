@@ -6,8 +6,8 @@ differ in what they put in and in nothing else.
 
 import json
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
@@ -39,6 +39,7 @@ class Asking:
     prompt_tokens: int
     most_prompt_tokens: int
     most_completion_tokens: int
+    messages: Sequence[Mapping[str, Any]] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +182,8 @@ def write_completion(completion: "ChatCompletion", usage: Usage) -> str:
             "total_tokens": usage.prompt_tokens + usage.completion_tokens,
             "prompt_tokens_details": {"cached_tokens": usage.cached_tokens},
         }
-    return json.dumps(whole, ensure_ascii=False)
+    # ASCII alone: an answer may hold halves of characters, which no store takes.
+    return json.dumps(whole)
 
 
 def restored(completion: str) -> "ChatCompletion":

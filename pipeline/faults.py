@@ -33,6 +33,10 @@ _OVERFLOW = re.compile(
 _FILTER = re.compile(
     r"content_filter|content_policy|content management policy|responsibleai|safety system", re.IGNORECASE
 )
+# OpenRouter's status for this is that of a wrong key.
+_FLAGGED = re.compile(
+    r"requires moderation|(input|prompt|content|request) (was|were|has been) flagged", re.IGNORECASE
+)
 _QUOTA = re.compile(
     r"insufficient_quota|exceeded your current quota|billing_hard_limit|billing_not_active"
     r"|insufficient (balance|credit|funds)",
@@ -157,10 +161,23 @@ def read_told_fault(error: dict[str, Any], settings: Settings, prompt: str = "")
     return _fault_of(status, code, error.get("type"), error.get("message"), settings, prompt)
 
 
+def read_line_fault(
+    status: int, error: dict[str, Any], settings: Settings, prompt: str = ""
+) -> ExchangeError:
+    """The fault that a line of a batch's files tells of: the status and the error object of one request."""
+    return _fault_of(status, error.get("code"), error.get("type"), error.get("message"), settings, prompt)
+
+
 def _status_fault(error: Any, settings: Settings, prompt: str) -> ExchangeError:
     body = error.body if isinstance(error.body, dict) else {}
+    status = error.response.status_code
+    if status == 403 and str(error.body).lstrip().startswith("<"):
+        # The page of a firewall, which may dislike the words of one prompt and have nothing against the key.
+        told = "HTTP 403, and a web page"
+        advice = "check --base-url, and what stands between here and the endpoint"
+        return ExchangeError(_unreachable(settings, told, advice), told, refused=True)
     fault = _fault_of(
-        error.response.status_code,
+        status,
         error.code,
         error.type,
         body.get("message"),
@@ -203,6 +220,8 @@ def _final_error(status: int, seen: str, told: str, settings: Settings) -> Model
         return QuotaExhaustedError(
             f"The account at {where} has no credit left ({told}); add credit or use another key."
         )
+    if status == 403 and _FLAGGED.search(seen):
+        return _filtered(settings, told)
     if status in {401, 403}:
         return _wrong_key(settings, told)
     if status == 429:
@@ -215,13 +234,17 @@ def _final_error(status: int, seen: str, told: str, settings: Settings) -> Model
         )
     if status >= 500:
         return None
-    if _FILTER.search(seen):
-        return ModelRefusedError(
-            f"The content filter of {where} rejected the request ({told}); use another model or endpoint."
-        )
+    if _FILTER.search(seen) or _FLAGGED.search(seen):
+        return _filtered(settings, told)
     if status == 404 or _NO_MODEL.search(seen):
         return _unknown_model(settings, told, seen)
     return None
+
+
+def _filtered(settings: Settings, told: str) -> ModelRefusedError:
+    return ModelRefusedError(
+        f"The content filter of {address(settings)} rejected the request ({told}); use another model or endpoint."
+    )
 
 
 def _wrong_key(settings: Settings, told: str) -> WrongKeyError:

@@ -62,7 +62,7 @@ def _missing(folder: Path) -> list[Path]:
 
 
 def _cannot_write(folder: Path, reason: str) -> UsageError:
-    return UsageError(f"The draft cannot be written to {folder} ({reason}); name another folder with --out.")
+    return UsageError(f"The files cannot be written to {folder} ({reason}); name another folder with --out.")
 
 
 def clear_unfinished(folder: Path) -> None:

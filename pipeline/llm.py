@@ -41,6 +41,7 @@ from pipeline.completions import (
 )
 from pipeline.errors import (
     AnswerInvalidError,
+    AskedToWaitError,
     ContextOverflowError,
     ModelError,
     ModelRefusedError,
@@ -154,31 +155,10 @@ class Door:
         return other
 
     async def __aenter__(self) -> Self:
-        if self._exchange_with is not None:
-            return self
-        import openai
-
-        key = self._settings.api_key.get_secret_value().strip()
-        if not (key.isascii() and key.isprintable()):
-            raise WrongKeyError("The key holds characters that no key has; check OPENAI_API_KEY.")
-        if not key and self._settings.base_url == DEFAULT_BASE_URL:
-            raise WrongKeyError(
-                f"The endpoint {address(self._settings)} asks for a key; set OPENAI_API_KEY, or name another endpoint with --base-url."
-            )
         # instructor logs failed answers and their errors, and with them the text of documents.
         logging.getLogger("instructor").setLevel(logging.CRITICAL)
-        within = self._settings.call_timeout
-        self._shared.opened = openai.AsyncOpenAI(
-            # Local servers ask for no key, but the client insists on one.
-            api_key=key or "none",
-            base_url=self._settings.base_url,
-            max_retries=0,
-            timeout=openai.Timeout(within, connect=min(_CONNECT_WITHIN, within)),
-            # A proxy of the environment leads to the world; a server on this machine is not behind it.
-            http_client=openai.DefaultAsyncHttpxClient(
-                trust_env=not is_loopback(self._settings), event_hooks={"response": [_hear_headers]}
-            ),
-        )
+        if self._exchange_with is None:
+            self._shared.opened = open_client(self._settings)
         return self
 
     async def __aexit__(
@@ -317,7 +297,7 @@ class Door:
         except ExchangeError as fault:
             left = deadline - (time.monotonic() - began - call.held)
             if fault.transient and fault.retry_after is not None and fault.retry_after > left:
-                raise ModelUnreachableError(
+                raise AskedToWaitError(
                     f"The endpoint {address(self._settings)} asks to wait {fault.retry_after:g} s "
                     f"({fault.reason}), which is beyond the deadline of {deadline:g} s; try again later."
                 ) from fault.__cause__
@@ -357,9 +337,7 @@ class Door:
         try:
             async with asyncio.timeout(self._settings.call_timeout):
                 completion = await self._create(digest, request | {limit: self._settings.max_output_tokens})
-            usage = usage_of(completion) if is_completion(completion) else Usage()
-            model = model_of(completion) if is_completion(completion) else None
-            heard = Heard("answered", headers, usage, model=model)
+            heard = self._heard(completion, headers, call.prompt)
             return completion
         except asyncio.CancelledError:
             call.note("failed", "cut off")
@@ -389,6 +367,16 @@ class Door:
             _HEADERS.reset(token)
             await permit.heard(heard)
 
+    def _heard(self, completion: Any, headers: Mapping[str, str], prompt: str) -> Heard:
+        """What a gate hears of an exchange that brought something: a web page and an error with the status 200 are no answers."""
+        if not is_completion(completion):
+            return Heard("lost", headers, Usage(), reason=not_an_endpoint(self._settings).reason)
+        usage, told = usage_of(completion), error_of(completion)
+        if told is None:
+            return Heard("answered", headers, usage, model=model_of(completion))
+        fault = read_told_fault(told, self._settings, prompt)
+        return Heard("lost", headers, usage, reason=fault.reason, limited=fault.limited)
+
     async def _pass(self, call: "_Call[T]", digest: str, request: dict[str, Any]) -> Permit:
         """Wait at the gate. What is waited there is not the endpoint's time: the deadline is moved by as much."""
         began = time.monotonic()
@@ -405,6 +393,7 @@ class Door:
                 prompt_tokens=least,
                 most_prompt_tokens=most,
                 most_completion_tokens=self._settings.max_output_tokens,
+                messages=request["messages"],
             )
         )
         held = time.monotonic() - began
@@ -471,6 +460,31 @@ class Door:
                 raise fault.error from error
             # Many servers have no such list, and some keys may not read it.
             return None
+
+
+def open_client(settings: Settings) -> "AsyncOpenAI":
+    """The openai client of an endpoint, whose own retries are off. Raises WrongKeyError when there is no key that could be one."""
+    import openai
+
+    key = settings.api_key.get_secret_value().strip()
+    if not (key.isascii() and key.isprintable()):
+        raise WrongKeyError("The key holds characters that no key has; check OPENAI_API_KEY.")
+    if not key and settings.base_url == DEFAULT_BASE_URL:
+        raise WrongKeyError(
+            f"The endpoint {address(settings)} asks for a key; set OPENAI_API_KEY, or name another endpoint with --base-url."
+        )
+    within = settings.call_timeout
+    return openai.AsyncOpenAI(
+        # Local servers ask for no key, but the client insists on one.
+        api_key=key or "none",
+        base_url=settings.base_url,
+        max_retries=0,
+        timeout=openai.Timeout(within, connect=min(_CONNECT_WITHIN, within)),
+        # A proxy of the environment leads to the world; a server on this machine is not behind it.
+        http_client=openai.DefaultAsyncHttpxClient(
+            trust_env=not is_loopback(settings), event_hooks={"response": [_hear_headers]}
+        ),
+    )
 
 
 @lru_cache(maxsize=16)

@@ -16,6 +16,21 @@ Mode = Literal["json_schema", "tools", "md_json"]
 DEFAULT_BASE_URL = "https://api.openai.com/v1"
 
 
+class Server(Value):
+    """A store on a PostgreSQL server, by its URL, whose password is not shown."""
+
+    url: SecretStr
+
+    @property
+    def name(self) -> str:
+        """The server, its port and the database, without credentials and parameters."""
+        parts = urlsplit(self.url.get_secret_value())
+        return urlunsplit(("postgresql", parts.netloc.rpartition("@")[2], parts.path, "", ""))
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Settings(Value):
     """How to reach the model, and how far to go.
 
@@ -45,10 +60,23 @@ class Settings(Value):
         ge=0,
         description="Longest pause of our own between transport tries, in seconds; one that the endpoint asks for is kept.",
     )
+    provider_batch: bool = Field(
+        default=False, description="Whether requests go through the provider's batch interface, at its price."
+    )
     concurrency: int = Field(default=16, ge=1, le=1_000, description="Documents of a batch in work at once.")
     requests_per_minute: int | None = Field(default=None, ge=1)
     tokens_per_minute: int | None = Field(default=None, ge=1, description="Prompt and completion together.")
-    store: Path = Field(default_factory=lambda: user_data_path("clausewise") / "clausewise.db")
+    store: Path | Server = Field(default_factory=lambda: user_data_path("clausewise") / "clausewise.db")
+
+    @field_validator("store", mode="before")
+    @classmethod
+    def _is_place(cls, value: object) -> object:
+        scheme, found, _ = value.partition("://") if isinstance(value, str) else ("", "", "")
+        if not found:
+            return value
+        if scheme not in ("postgresql", "postgres"):
+            raise ValueError("must be a file, or an address that begins with postgresql://")
+        return Server(url=SecretStr(str(value)))
 
     @field_validator("base_url")
     @classmethod
@@ -66,6 +94,11 @@ class Settings(Value):
         """The base URL as it may be shown and kept: without credentials and query."""
         parts = urlsplit(self.base_url)
         return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
+
+    @property
+    def price_share(self) -> float:
+        """What is paid of the list price: half in batches. The FAQ on OpenAI's Batch API: each model at a discount of 50 %."""
+        return 0.5 if self.provider_batch else 1.0
 
 
 def read_settings(**given: object) -> Settings:

@@ -11,7 +11,7 @@ from pipeline.publish.markdown import write_markdown
 from pipeline.settings import Settings
 from pipeline.source.reader import read_source
 from pipeline.stages.stage import Watcher
-from pipeline.store.sqlite import SqliteStore
+from pipeline.store.opening import open_store
 from schemas.draft import Draft
 
 FILES = ("draft.json", "draft.md", "draft.html")
@@ -29,7 +29,7 @@ async def summarize_source(
 ) -> Draft:
     """The draft of a file, a URL or ``-``. Raises SourceError, StoreError or ModelError."""
     document = read_document(await read_source(source, stdin=stdin, allow_private=allow_private), force=force)
-    with SqliteStore(settings.store) as store:
+    async with open_store(settings.store) as store:
         return await write_draft(document, settings, store=store, watcher=watcher, fresh=fresh)
 
 

@@ -1,4 +1,4 @@
-"""What all tests share: stages forgotten, no key, no endpoint, no proxy, no colours; the scripted endpoint as a fixture."""
+"""What all tests share: stages forgotten, no key, no endpoint, no proxy, no colours; the scripted endpoint and PostgreSQL as fixtures."""
 
 from pathlib import Path
 
@@ -6,8 +6,9 @@ import pytest
 
 from tests.echo import echo
 from tests.endpoint import endpoint
+from tests.postgres_server import _shared_database, database, server
 
-__all__ = ["echo", "endpoint"]
+__all__ = ["_shared_database", "database", "echo", "endpoint", "server"]
 
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
 _SET_BY_PEOPLE = (

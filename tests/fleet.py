@@ -15,6 +15,7 @@ import hashlib
 import json
 import os
 import random
+import re
 import subprocess
 import sys
 import time
@@ -30,7 +31,25 @@ from tests.endpoint import KEY, MODEL
 from tests.tidewater import POLICY, consumer, legal, misquoted, risk, tidewater
 
 ROOT = Path(__file__).parents[1]
-FAULTS = ("429", "500", "503", "drop", "no_json", "misquoted", "no_usage", "empty")
+# Faults that pass when the request is sent again, or the question asked again.
+FAULTS = (
+    *("429", "429_date", "500", "503", "page", "drop", "bad_body", "no_json", "misquoted", "wrong_schema"),
+    *("no_usage", "empty"),
+)
+# Faults that stay, however often the question is asked.
+LASTING = ("refusal", "filter", "truncated", "overflow")
+# Status and code of the faults that are told by them; ``limited`` is a limit that was really passed.
+_STATUS = {
+    "429": (429, None),
+    "429_date": (429, None),
+    "limited": (429, None),
+    "500": (500, None),
+    "503": (503, None),
+    "overflow": (400, "context_length_exceeded"),
+}
+_LOST = ("drop", "bad_body")
+_NOTE = re.compile(r"We keep note (\d+) for")
+_TRIES = 4  # a request that came so often before is answered
 
 
 def fleet_policy(number: int, chars: int = 0) -> str:
@@ -53,9 +72,15 @@ def write_fleet(folder: Path, count: int, *, chars: int = 0, first: int = 0) -> 
 
 @dataclass(frozen=True)
 class Logged:
-    """A request as the endpoint saw it. ``seen`` is how often the same request had come before, ``tokens`` what the answer told."""
+    """A request as the endpoint saw it.
 
+    ``caller`` is what it was signed with, ``seen`` is how often the same request had come before, ``document`` the number of its policy (-1 where it has none), the tokens are those of the answer, whether
+    it told them or not; 0 of one that has none.
+    """
+
+    caller: str
     digest: str
+    document: int
     schema: str
     seen: int
     outcome: str
@@ -95,6 +120,14 @@ class Fleet:
         if not self._path.exists():
             return []
         return [Logged(**json.loads(line)) for line in self._path.read_text().splitlines()]
+
+    def wait_for(self, requests: int) -> None:
+        """Return when so many requests have come, in all. Raises TimeoutError when they do not."""
+        until = time.monotonic() + 300
+        while self._path.read_bytes().count(b"\n") < requests:
+            if time.monotonic() > until:
+                raise TimeoutError(f"There were no {requests} requests.")
+            time.sleep(0.002)
 
     def settings(self, **changes: Any) -> Settings:
         """Settings that point here, without pauses of our own."""
@@ -149,14 +182,9 @@ class _Server:
 
     async def _exchange(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
         head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
-        length = next(
-            (
-                int(line.split(":")[1])
-                for line in head.split("\r\n")
-                if line.lower().startswith("content-length:")
-            ),
-            0,
-        )
+        lines = [line.partition(":") for line in head.split("\r\n")]
+        headers = {name.lower(): value.strip() for name, _, value in lines}
+        length = int(headers.get("content-length", 0))
         body = await reader.readexactly(length)
         digest = hashlib.sha256(body).hexdigest()
         seen = self._seen[digest]
@@ -165,8 +193,11 @@ class _Server:
         schema = request["response_format"]["json_schema"]["name"]
         chance = random.Random(f"{self._options.seed} {digest} {seen}")
         # Whoever has been asked three times gives a good answer.
-        faults = self._options.faults if len(request["messages"]) <= 4 else 0.0
+        faults = self._options.faults if len(request["messages"]) <= 4 and seen < _TRIES else 0.0
         fault = chance.choice(self._options.kinds.split(",")) if chance.random() < faults else None
+        lasting = random.Random(f"{self._options.seed} {digest}")
+        if len(request["messages"]) == 2 and lasting.random() < self._options.lasting:
+            fault = lasting.choice(LASTING)
         prompt = len(body) // 4
         text = self._wrong if fault == "misquoted" and schema == "ConsumerSummary" else self._answers[schema]
         completion = len(text) // 4
@@ -177,9 +208,11 @@ class _Server:
             spread = chance.lognormvariate(0, self._options.spread) if self._options.spread else 1.0
             await asyncio.sleep(self._options.latency * spread)
         status, answer = self._answer(fault, text, prompt, completion)
-        used = status == 200 and fault != "drop"
+        used = status == 200 and fault not in _LOST
         line = {
+            "caller": headers.get("authorization", ""),
             "digest": digest,
+            "document": _document_of(request),
             "schema": schema,
             "seen": seen,
             "outcome": fault or "answered",
@@ -191,25 +224,31 @@ class _Server:
         extra = self._headers()
         if fault == "429":
             extra += "retry-after: 0\r\n"
+        if fault == "429_date":
+            extra += "retry-after: Wed, 21 Oct 2015 07:28:00 GMT\r\n"
         if limited is not None:
             extra += f"retry-after-ms: {limited * 1000:.0f}\r\n"
         length = len(answer) * 2 if fault == "drop" else len(answer)
         writer.write(
-            f"HTTP/1.1 {status} X\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n{extra}\r\n".encode()
+            f"HTTP/1.1 {status} X\r\ncontent-type: {'text/html' if fault == 'page' else 'application/json'}\r\ncontent-length: {length}\r\n{extra}\r\n".encode()
             + answer
         )
         await writer.drain()
         return fault != "drop"
 
     def _answer(self, fault: str | None, text: str, prompt: int, completion: int) -> tuple[int, bytes]:
-        if fault in ("429", "500", "503", "limited"):
-            status = 429 if fault == "limited" else int(fault or 0)
-            return status, json.dumps({"error": {"message": "scripted", "code": None}}).encode()
+        if fault in _STATUS:
+            status, code = _STATUS[fault]
+            return status, json.dumps({"error": {"message": "scripted", "code": code}}).encode()
+        if fault == "page":
+            return 502, b"<!doctype html><title>Bad gateway</title>"
+        if fault == "bad_body":
+            return 200, b'{"id": "c", "choices": ['
         whole: dict[str, Any] = {
             "id": "c",
             "object": "chat.completion",
             "created": 1_760_000_000,
-            "model": MODEL,
+            "model": self._options.model,
             "choices": [
                 {"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": text}}
             ],
@@ -221,6 +260,12 @@ class _Server:
         }
         if fault == "no_json":
             whole["choices"][0]["message"]["content"] = "I would rather not say."
+        if fault == "wrong_schema":
+            whole["choices"][0]["message"]["content"] = '{"sentences": "three"}'
+        if fault == "refusal":
+            whole["choices"][0]["message"] = {"role": "assistant", "content": None, "refusal": "No."}
+        if fault in ("truncated", "filter"):
+            whole["choices"][0]["finish_reason"] = "length" if fault == "truncated" else "content_filter"
         if fault == "empty":
             whole["choices"] = []
         if fault == "no_usage":
@@ -258,6 +303,11 @@ class _Server:
         return lines
 
 
+def _document_of(request: dict[str, Any]) -> int:
+    noted = _NOTE.search(request["messages"][1]["content"])
+    return int(noted[1]) if noted else -1
+
+
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser()
     parser.add_argument("--log", required=True)
@@ -265,6 +315,10 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--spread", type=float, default=0.0, help="sigma of the lognormal")
     parser.add_argument("--faults", type=float, default=0.0, help="share of requests that meet one")
     parser.add_argument("--kinds", default=",".join(FAULTS), help="which faults, by name")
+    parser.add_argument(
+        "--lasting", type=float, default=0.0, help="share of questions that meet one that stays"
+    )
+    parser.add_argument("--model", default=MODEL, help="how it calls itself")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--rpm", type=int, default=0)
     parser.add_argument("--tpm", type=int, default=0)

@@ -49,6 +49,11 @@ def test_a_changed_word_digit_case_or_comma_stays_different(one: str, other: str
 
 
 @given(_TEXTS)
+def test_text_folded_alone_is_the_text_of_the_map(text: str) -> None:
+    assert fold_text(text) == fold(text).text
+
+
+@given(_TEXTS)
 def test_folding_twice_changes_nothing_more(text: str) -> None:
     assert fold_text(fold_text(text)) == fold_text(text)
 

@@ -13,7 +13,17 @@ _BASE = {"schemas", "pipeline.errors"}
 # The modules behind the door to the model; they know nothing of privacy policies.
 _DOOR = {
     f"pipeline.{name}"
-    for name in ("llm", "answers", "completions", "exchange", "faults", "prices", "retries", "strict_schema")
+    for name in (
+        "llm",
+        "answers",
+        "completions",
+        "exchange",
+        "faults",
+        "prices",
+        "provider",
+        "retries",
+        "strict_schema",
+    )
 }
 
 # Module prefix -> prefixes of our own modules that it may import. The longest prefix that fits decides.
@@ -34,7 +44,8 @@ MAY_IMPORT: dict[str, set[str]] = {
         for name in _DOOR
     },
     # A store keeps replies, and so knows what one is; of models and stages it knows nothing.
-    "pipeline.store": {*_BASE, "pipeline.store", "pipeline.exchange"},
+    "pipeline.store": {*_BASE, "pipeline.settings", "pipeline.store", "pipeline.exchange"},
+    "pipeline.tracing": {"schemas", "pipeline.errors", "pipeline.settings", "pipeline.exchange"},
     "pipeline.aside": set(),
     "pipeline.command": {"pipeline.errors"},
     "pipeline.batch": {
@@ -53,7 +64,33 @@ MAY_IMPORT: dict[str, set[str]] = {
         "pipeline.files",
         "pipeline.store",
         "pipeline.summarize",
+        "pipeline.tracing",
         "pipeline.batch",
+    },
+    # As a batch, and with the door to the provider's files.
+    "pipeline.provider_batch": {
+        *_BASE,
+        "pipeline.settings",
+        *_DOOR,
+        "pipeline.batch",
+        "pipeline.store",
+        "pipeline.provider_batch",
+    },
+    # Nothing of one process knows that there may be several.
+    "pipeline.fleet": {
+        *_BASE,
+        "pipeline.settings",
+        "pipeline.prices",
+        "pipeline.exchange",
+        "pipeline.llm",
+        "pipeline.source.file",
+        "pipeline.aside",
+        "pipeline.files",
+        "pipeline.store",
+        "pipeline.summarize",
+        "pipeline.tracing",
+        "pipeline.batch",
+        "pipeline.fleet",
     },
     "pipeline.stages": {
         *_BASE,
@@ -151,6 +188,22 @@ def test_only_the_door_imports_openai_and_instructor() -> None:
     users = {m for m, path in MODULES if {n.split(".")[0] for n in _imports(path)} & {"openai", "instructor"}}
     assert "pipeline.llm" in users
     assert users <= _DOOR
+
+
+def test_only_the_fleet_and_its_store_need_postgresql() -> None:
+    extra = {"psycopg", "psycopg_pool", "procrastinate"}
+    users = {m for m, path in MODULES if {n.split(".")[0] for n in _imports(path)} & extra}
+    assert users == {"pipeline.store.postgres", "pipeline.fleet.queue"}
+    # Others reach these by an import within the function that needs them, so that the extra stays one.
+    for module, path in MODULES:
+        if not _below(module, {"pipeline.fleet"}) and module != "pipeline.store.fleet":
+            top = ast.parse(path.read_text(encoding="utf-8")).body
+            named = {node.module for node in top if isinstance(node, ast.ImportFrom) and node.module}
+            assert not {
+                n
+                for n in named
+                if _below(n, {"pipeline.fleet", "pipeline.store.postgres", "pipeline.store.fleet"})
+            }, module
 
 
 def test_nothing_writes_import_eval_which_hides_the_builtin() -> None:

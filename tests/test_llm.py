@@ -16,6 +16,7 @@ from pipeline.answers import judged, write_problems
 from pipeline.completions import LONGEST_ANSWER
 from pipeline.errors import (
     AnswerInvalidError,
+    AskedToWaitError,
     ContextOverflowError,
     ModelError,
     ModelRefusedError,
@@ -723,7 +724,7 @@ async def test_pause_that_was_asked_for_is_kept_in_full(endpoint: Endpoint) -> N
 
 async def test_pause_beyond_the_deadline_is_not_waited_for(endpoint: Endpoint) -> None:
     endpoint.script(fault(429, retry_after="3600"))
-    error = await failure(endpoint, ModelUnreachableError, deadline=30)
+    error = await failure(endpoint, AskedToWaitError, deadline=30)
     assert "asks to wait 3600 s" in str(error)
     assert "deadline of 30 s" in str(error)
 

@@ -8,6 +8,7 @@ import httpx2
 import pytest
 
 import pipeline.stages.stage
+from eval.bundled import for_recording, recorded_settings
 from eval.replay import ReadableJson, StaleRecordingError, record, replay
 from pipeline.draft import write_draft
 from pipeline.errors import ModelUnreachableError, ReplayMissError
@@ -216,3 +217,16 @@ def test_a_body_comes_back_as_the_same_bytes(body: str) -> None:
     back = ReadableJson.deserialize(ReadableJson.serialize(cassette))["interactions"][0]
     assert back["request"]["body"] == body
     assert back["response"]["body"]["string"] == body
+
+
+def test_the_endpoint_key_and_model_to_record_with_are_those_of_the_environment(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in ("OPENAI_BASE_URL", "OPENAI_API_KEY", "CLAUSEWISE_MODEL"):
+        monkeypatch.delenv(name, raising=False)
+    assert for_recording(recorded_settings()) == recorded_settings()
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1")
+    monkeypatch.setenv("CLAUSEWISE_MODEL", "another")
+    settings = for_recording(recorded_settings())
+    assert (settings.base_url, settings.model) == ("http://127.0.0.1:9/v1", "another")
+    assert settings.api_key == recorded_settings().api_key

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+import eval.judges.model
 from eval.candidate import Candidate
 from eval.cases import Case, gold_folder
 from eval.judges.verdict import Judge
@@ -204,7 +205,11 @@ def test_the_command_writes_all_files_and_prints_the_table(tmp_path: Path) -> No
     assert results.judge.name == "rules"
 
 
-def test_reports_are_written_once_more_from_the_results_alone(tmp_path: Path) -> None:
+def test_reports_are_written_once_more_from_the_results_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Where verdicts of the model judge are recorded, the second report tells of it too.
+    monkeypatch.setattr(eval.judges.model, "recordings_folder", lambda: tmp_path)
     out, again = tmp_path / "out", tmp_path / "again"
     assert run_cli("run", "--system", "lead", "--case", MISTRAL, "--out", str(out))[0] == 0
     assert run_cli("report", str(out), "--out", str(again))[0] == 0

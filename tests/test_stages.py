@@ -181,7 +181,9 @@ async def test_changed_document_redoes_every_stage(endpoint: Endpoint, store: Sq
         assert not any(stage.reused for stage in draft.provenance.stages)
 
 
-async def test_other_bytes_with_the_same_passages_redo_nothing(endpoint: Endpoint, store: SqliteStore) -> None:
+async def test_other_bytes_with_the_same_passages_redo_nothing(
+    endpoint: Endpoint, store: SqliteStore
+) -> None:
     endpoint.script_with(answers_for(tidewater()))
     await write_draft(tidewater(), endpoint.settings(), store=store)
     again = await write_draft(tidewater(POLICY + "\n\n\n"), endpoint.settings(), store=store)

@@ -52,7 +52,13 @@ def test_the_command_line_takes_every_command(words: list[str]) -> None:
 
 def test_the_commands_are_those_of_the_evals() -> None:
     named = {words[1] for words in COMMANDS}
-    assert named == {"lint", "gate", "selftest", "run", "compare"}
+    assert named == {"lint", "gate", "selftest", "run", "compare", "report"}
+
+
+def test_every_change_is_measured_by_both_judges() -> None:
+    told = runs(ROOT / ".github" / "workflows" / "ci.yml")
+    tests = [run for run in told if "eval selftest" in run]
+    assert sorted("--judge model" in run for run in tests) == [False, True]
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)

@@ -95,9 +95,10 @@ class Budget:
     def _usd(self, model: str, prompt: int, completion: int, cached: int = 0) -> float | None:
         if self._max_usd is None or prompt == completion == 0:
             return 0.0
-        return self._price(
+        usd = self._price(
             model, self._settings.base_url, prompt=prompt, completion=completion, cached=min(cached, prompt)
         )
+        return None if usd is None else usd * self._settings.price_share
 
     def _fits(self, amount: Amount) -> bool:
         return (self._max_tokens is None or amount.tokens <= self._max_tokens) and (

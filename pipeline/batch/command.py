@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import re
 from pathlib import Path
 from typing import BinaryIO
 
@@ -12,6 +13,9 @@ from pipeline.batch.runner import Batch, RunEnd
 from pipeline.batch.sources import list_sources
 from pipeline.files import write_files
 from pipeline.settings import Settings
+
+# Of a store's address, whose parameters can hold one too.
+_PASSWORD = re.compile(r"\b(postgres(?:ql)?://)(?:[^\s/]*@)?([^\s?]*)(?:\?\S*)?")
 
 
 def prepare(
@@ -50,9 +54,13 @@ def prepare(
         "context_window": settings.context_window,
         "force": force,
     }
+    if settings.provider_batch:
+        # What is in a batch is not waited for by a run that asks by itself.
+        identity["provider_batch"] = True
     return Batch(
         run_id=run_id(identity),
-        command=command,
+        # It is kept and shown.
+        command=tuple(_PASSWORD.sub(r"\1\2", word) for word in command),
         listed=listed,
         settings=settings,
         out=out,

@@ -7,7 +7,15 @@ from pipeline.store.records import ItemOutcome
 from schemas.draft import Attempt, StageName, StageRecord
 
 EventName = Literal[
-    "run_started", "item_started", "stage_finished", "try_failed", "call", "paused", "item", "run_ended"
+    "run_started",
+    "item_started",
+    "stage_finished",
+    "try_failed",
+    "call",
+    "paused",
+    "item",
+    "provider_batch",
+    "run_ended",
 ]
 
 

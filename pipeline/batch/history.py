@@ -15,7 +15,7 @@ from rich.text import Text
 from pipeline.batch.item import item_folder
 from pipeline.batch.report import tell_item, tell_spent, write_spent
 from pipeline.errors import UsageError
-from pipeline.settings import read_settings
+from pipeline.settings import Server, read_settings
 from pipeline.store.opening import open_store
 from pipeline.store.packing import unpack_draft
 from pipeline.store.records import CostRow, ItemRow, RunRow, Spent
@@ -35,26 +35,26 @@ class RunTold:
     spent: Spent
 
 
-async def list_runs(store: Path | None) -> list[RunRow]:
+async def list_runs(store: str | None) -> list[RunRow]:
     """All runs, the newest first."""
     async with open_store(_place(store)) as opened:
         return await opened.runs()
 
 
-async def read_run(name: str, store: Path | None) -> RunTold:
+async def read_run(name: str, store: str | None) -> RunTold:
     """The run of this id, of an id that begins so, or the newest (``last``). Raises UsageError when there is no such run, or several."""
     async with open_store(_place(store)) as opened:
-        run = await _find(opened, name)
+        run = await find_run(opened, name)
         return RunTold(run, tuple(await opened.items(run.id)), await opened.spent(run.id, whole=True))
 
 
-async def read_costs(name: str | None, store: Path | None) -> list[CostRow]:
+async def read_costs(name: str | None, store: str | None) -> list[CostRow]:
     """What calls have cost, of one run or of all."""
     async with open_store(_place(store)) as opened:
-        return await opened.costs((await _find(opened, name)).id if name else None)
+        return await opened.costs((await find_run(opened, name)).id if name else None)
 
 
-async def export_drafts(told: RunTold, out: Path, store: Path | None) -> int:
+async def export_drafts(told: RunTold, out: Path, store: str | None) -> int:
     """Write the files of every draft of a run; returns how many."""
     count = 0
     async with open_store(_place(store)) as opened:
@@ -69,11 +69,12 @@ async def export_drafts(told: RunTold, out: Path, store: Path | None) -> int:
     return count
 
 
-def _place(store: Path | None) -> Path:
+def _place(store: str | None) -> Path | Server:
     return read_settings(store=store).store
 
 
-async def _find(store: Store, name: str) -> RunRow:
+async def find_run(store: Store, name: str) -> RunRow:
+    """The run of this id, of an id that begins so, or the newest (``last``). Raises UsageError when there is no such run, or several."""
     runs = await store.runs()
     found = runs[:1] if name == "last" else [run for run in runs if run.id.startswith(name)]
     if not found:

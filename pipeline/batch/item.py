@@ -1,6 +1,7 @@
 """One item of a run, from its source to its outcome. Nothing here knows how many are in work, or on how many machines."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -32,7 +33,7 @@ class Workshop:
     """What all items of a run work with.
 
     ``gate`` is what every request of the run passes; ``settings_key`` is that of ``settings_sha256``. Drafts are written below ``out``, or
-    nowhere when it is None.
+    nowhere when it is None. ``bill`` gives the gate that notes the requests of an item, by default its ``Bill``.
     """
 
     run_id: str
@@ -46,6 +47,7 @@ class Workshop:
     force: bool = False
     refetch: bool = False
     on_call: OnCall | None = None
+    bill: Callable[[str], Gate] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +124,9 @@ def item_folder(item_id: str) -> str:
     return folder_name(item_id, hashlib.sha256(item_id.encode("utf-8", "surrogatepass")).hexdigest())
 
 
-def _bill(shop: Workshop, listed: Listed) -> Bill:
+def _bill(shop: Workshop, listed: Listed) -> Gate:
+    if shop.bill is not None:
+        return shop.bill(listed.item.id)
     return Bill(shop.store, shop.settings, shop.run_id, listed.item.id, shop.on_call)
 
 

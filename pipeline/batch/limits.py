@@ -54,7 +54,7 @@ class Limiter:
         self.pauses = 0
         self._requests = _Rate(requests_per_minute, clock())
         self._tokens = _Rate(tokens_per_minute, clock())
-        self._expected = _Expected()
+        self._expected = Expected()
         self._turn = asyncio.Lock()
         self._answered = asyncio.Event()
         self._known = requests_per_minute is not None and tokens_per_minute is not None
@@ -113,10 +113,10 @@ class Limiter:
 
     def _obey(self, headers: Mapping[str, str], now: float) -> None:
         for rate, what in ((self._requests, "requests"), (self._tokens, "tokens")):
-            limit = _count(headers.get(f"x-ratelimit-limit-{what}"))
+            limit = read_count(headers.get(f"x-ratelimit-limit-{what}"))
             if limit:
                 rate.lower(limit)
-            remaining = _count(headers.get(f"x-ratelimit-remaining-{what}"))
+            remaining = read_count(headers.get(f"x-ratelimit-remaining-{what}"))
             reset = read_duration(headers.get(f"x-ratelimit-reset-{what}"))
             if remaining == 0 and limit and reset is not None:
                 # Told in the time until all is there again, when it comes back bit by bit; else in the time until it is back at once.
@@ -198,7 +198,7 @@ class _Rate:
         self._level = min(self._level, 0.0)
 
 
-class _Expected:
+class Expected:
     """What a request takes, by what those before it took."""
 
     def __init__(self) -> None:
@@ -233,6 +233,7 @@ def read_duration(value: str | None) -> float | None:
     return sum(float(number) * _SECONDS[unit] for number, unit in found)
 
 
-def _count(value: str | None) -> int | None:
+def read_count(value: str | None) -> int | None:
+    """The number that ``x-ratelimit-limit-…`` and ``x-ratelimit-remaining-…`` tell; None when it is none."""
     text = (value or "").strip()
     return int(text) if re.fullmatch(r"\d{1,12}", text) else None

@@ -186,7 +186,8 @@ class _Planning:
         plan.calls += calls
         plan.prompt_tokens += prompts.times(calls)
         plan.completion_tokens += answers.times(calls)
-        cost = [
+        share = self._batch.settings.price_share
+        listed = [
             price_usd(
                 self._batch.settings.model,
                 self._batch.settings.base_url,
@@ -195,6 +196,7 @@ class _Planning:
             )
             for bound in ("least", "likely", "most")
         ]
+        cost = [None if price is None else price * share for price in listed]
         if plan.cost_usd is not None:
             least, likely, most = cost
             known = None if least is None or likely is None or most is None else Band(least, likely, most)

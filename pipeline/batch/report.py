@@ -11,7 +11,7 @@ from rich.text import Text
 
 from pipeline.batch.item import item_folder
 from pipeline.batch.runner import RunEnd
-from pipeline.errors import BudgetSpentError
+from pipeline.errors import BudgetSpentError, ModelUnreachableError
 from pipeline.store.records import ItemRow, Spent
 
 _MOST_SHOWN = 30  # items in the report on the terminal; all are in its JSON
@@ -35,6 +35,7 @@ def write_report(end: RunEnd, command: Sequence[str]) -> dict[str, Any]:
         "run": end.run_id,
         "state": end.state,
         "stopped_by": str(end.error) if end.error else None,
+        "waits_for": end.waits_for,
         "goes_on_with": go_on(end, command),
         "documents": dict(Counter(row.outcome.state for row in end.rows)),
         "spent": tell_spent(end.spent),
@@ -81,7 +82,8 @@ def go_on(end: RunEnd, command: Sequence[str]) -> str | None:
     if not states["waiting"] and not states["failed"]:
         return None
     words = [word for word in command if word != "--retry-failed"]
-    if not states["waiting"]:
+    if not states["waiting"] or (states["failed"] and isinstance(end.error, ModelUnreachableError)):
+        # Those that failed because the endpoint was gone are to be done too.
         words.append("--retry-failed")
     told = shlex.join(words)
     if isinstance(end.error, BudgetSpentError):
@@ -106,9 +108,7 @@ def print_report(end: RunEnd, command: Sequence[str], console: Console) -> None:
         for column in ("document", "outcome", "why"):
             table.add_column(column, overflow="fold")
         for row in troubled[:_MOST_SHOWN]:
-            table.add_row(
-                Text(row.item.id), Text(row.outcome.state), Text(_one_line(row.outcome.reason or "not begun"))
-            )
+            table.add_row(Text(row.item.id), Text(row.outcome.state), Text(_why(row, end)))
         console.print(table)
         if len(troubled) > _MOST_SHOWN:
             console.print(
@@ -118,6 +118,8 @@ def print_report(end: RunEnd, command: Sequence[str], console: Console) -> None:
     kinds = Counter(row.outcome.kind for row in end.rows if row.outcome.state == "failed")
     if len(kinds) > 1:
         console.print("Failed by kind: " + ", ".join(f"{n} {kind}" for kind, n in kinds.most_common()))
+    if end.waits_for is not None:
+        console.print(Text(f"Waiting: for {end.waits_for}"), highlight=False, soft_wrap=True)
     if end.error is not None:
         console.print(Text(f"Stopped: {end.error}"), highlight=False, soft_wrap=True)
     command_on = go_on(end, command)
@@ -140,7 +142,12 @@ def _spent(spent: Spent) -> Iterator[str]:
         yield f"{least or ('at least ' if spent.unpriced else '')}USD {spent.cost_usd:.4f}"
     if spent.unknown:
         flown = f", {spent.in_flight:,} of them in flight when a process ended" if spent.in_flight else ""
-        yield f"of {spent.unknown:,} calls nobody told the tokens{flown}"
+        yield f"nobody told the tokens of {spent.unknown:,}{flown}"
+
+
+def _why(row: ItemRow, end: RunEnd) -> str:
+    begun = end.waits_for is not None and row.outcome.document_key is not None
+    return _one_line(row.outcome.reason or ("begun" if begun else "not begun"))
 
 
 def _one_line(text: str) -> str:

@@ -84,7 +84,9 @@ class LiveView:
 
     def on(self, event: Event) -> None:
         """Let what matters beyond the moment stand above the view."""
-        if event.name == "paused" or (event.name == "item" and event.told["state"] == "failed"):
+        if event.name in ("paused", "provider_batch") or (
+            event.name == "item" and event.told["state"] == "failed"
+        ):
             line = write_event(event)
             if line is not None:
                 self._live.console.print(Text(line), highlight=False)
@@ -157,6 +159,8 @@ def write_event(event: Event) -> str | None:
             return f"… all wait {told['seconds']:g} s: {_clean(told['reason'])}"
         case "try_failed" if event.item is not None and told["outcome"] == "transport":
             return f"  {_clean(event.item)}, {told['stage']}: trying again: {_clean(told['reason'])}"
+        case "provider_batch":
+            return f"  batch {_clean(told['batch'])}: {_clean(told['status'])}, {told['answered']:,} of {told['requests']:,} answered"
         case "item" if event.item is not None and not told["unchanged"]:
             return _write_outcome(event.item, told)
         case _:

@@ -43,7 +43,7 @@ def touched_passages(document: Document, category: Category) -> tuple[str, ...]:
     )
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=64)
 def _touched(text: str, passages: tuple[tuple[str, int, int], ...], category_id: str) -> tuple[str, ...]:
     category = load_taxonomy().get(category_id)
     if category is None:

@@ -9,7 +9,7 @@ run through the policy (the company, its products, defined terms), for a passage
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from pipeline.checks.folding import fold_text
@@ -188,4 +188,10 @@ def _plans(text: str) -> Iterator[str]:
 
 
 def _words_of(texts: Iterable[str]) -> frozenset[str]:
-    return frozenset(bare(word).casefold() for text in texts for word in WORD.findall(text))
+    return frozenset(_plain(word) for text in texts for word in WORD.findall(text))
+
+
+@lru_cache(maxsize=16384)
+def _plain(word: str) -> str:
+    """A word in small letters; one string for all the passages that have it."""
+    return bare(word).casefold()

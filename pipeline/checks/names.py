@@ -87,7 +87,7 @@ class Names:
             for before, word in pairwise(["", *words])
             if bare(word).casefold() in PLAN_NAMES and bare(before).casefold() not in _STAFF
         )
-        self._pairs = frozenset(pairwise(plain))
+        self._pairs = frozenset(pair for pair in pairwise(plain) if not PLAN_NAMES.isdisjoint(pair))
         self._initials = "".join(word[0] for word in plain if len(word) > 2)
         self._places = places_meant(text)
 
@@ -169,6 +169,7 @@ def check_names(
     ]
 
 
+@lru_cache(maxsize=16384)
 def bare(word: str) -> str:
     """The word without a possessive ending."""
     return re.sub(r"'s?$", "", word)

@@ -5,7 +5,7 @@ in capitals throughout, and there law, authorities and chief cities stand for th
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -182,6 +182,29 @@ def _pattern(words: Iterable[str], flags: int = 0) -> re.Pattern[str]:
 _IN_ANY_CASE = {word.casefold(): place for word, place in _PLACE_OF.items() if len(word) > 4} | _MEANT
 _IN_CLAIM = _pattern(_PLACE_OF)
 _IN_POLICY = _pattern(_IN_ANY_CASE, re.IGNORECASE)
+_WORD = re.compile(r"\w+")
+
+
+def _begins(words: Iterable[str]) -> frozenset[str]:
+    """What a first word may be where one of these begins, in small letters; a plural's too."""
+    firsts = {found[0].casefold() for word in words if (found := _WORD.match(word))}
+    return frozenset(firsts | {first + "s" for first in firsts})
+
+
+_BEGINS_CLAIM, _BEGINS_POLICY = _begins(_PLACE_OF), _begins(_IN_ANY_CASE)
+
+
+def _matches(pattern: re.Pattern[str], begins: frozenset[str], text: str) -> Iterator[re.Match[str]]:
+    """What ``pattern.finditer`` gives, tried only at words that may begin a place: few do, and there are hundreds of places to try."""
+    if begins.isdisjoint(map(str.casefold, _WORD.findall(text))):
+        return
+    free = 0
+    for word in _WORD.finditer(text):
+        if word.start() >= free and word[0].casefold() in begins:
+            match = pattern.match(text, word.start())
+            if match is not None:
+                free = match.end()
+                yield match
 
 
 @lru_cache(maxsize=8192)
@@ -189,7 +212,7 @@ def find_places(text: str) -> tuple[FoundPlace, ...]:
     """The places that a text names, in order. Linear in its length."""
     return tuple(
         FoundPlace(_PLACE_OF.get(m[0]) or _PLACE_OF[m[0].removesuffix("s")], m.start(), m.end(), m[0])
-        for m in _IN_CLAIM.finditer(text)
+        for m in _matches(_IN_CLAIM, _BEGINS_CLAIM, text)
     )
 
 
@@ -197,7 +220,7 @@ def find_places(text: str) -> tuple[FoundPlace, ...]:
 def places_meant(text: str) -> frozenset[str]:
     """The places that a passage of a policy names or means; "California" stands there too when it cites the law of California."""
     found = {place.place for place in find_places(text)}
-    for match in _IN_POLICY.finditer(text):
+    for match in _matches(_IN_POLICY, _BEGINS_POLICY, text):
         words = match[0].casefold()
         place = _IN_ANY_CASE.get(words) or _IN_ANY_CASE.get(words.removesuffix("s"))
         # None for a letter that has a small form of its own only in some languages, which the pattern takes as "i".

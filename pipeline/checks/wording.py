@@ -5,7 +5,7 @@ import re
 from pipeline.checks.advice import find_unnamed_way, names_control, quoted_passages
 from pipeline.checks.claims import Artefact, walk_claims, walk_prose
 from pipeline.checks.conclusions import find_conclusion
-from pipeline.checks.markup import ADDRESS, find_markup
+from pipeline.checks.markup import ADDRESS, find_markup, without_addresses
 from pipeline.checks.messages import error
 from schemas.document import Document
 from schemas.finding import Finding
@@ -77,7 +77,7 @@ def _check_prose(document: Document, path: str, text: str, said: str) -> list[Fi
         None
         if asked
         else _FIRST_PERSON.search(
-            _NUMERAL.sub("_", _OUR_READING.sub(" ", ADDRESS.sub(" ", own.replace("’", "'"))))
+            _NUMERAL.sub("_", _OUR_READING.sub(" ", without_addresses(own.replace("’", "'"), " ")))
         )
     )
     if voice:
@@ -97,7 +97,7 @@ def _check_prose(document: Document, path: str, text: str, said: str) -> list[Fi
     shout = _SHOUT.search(own)
     if shout and shout[1] not in document.text:
         findings.append(error("wording.tone", path, "An exclamation mark is alarmist; end with a full stop."))
-    foreign = find_markup(ADDRESS.sub("", text), document)
+    foreign = find_markup(without_addresses(text, ""), document)
     if foreign:
         findings.append(
             error(
@@ -111,6 +111,8 @@ def _check_prose(document: Document, path: str, text: str, said: str) -> list[Fi
 
 def _check_addresses(document: Document, path: str, text: str, claim: Claim | None) -> list[Finding]:
     """An e-mail address stands in the claim's passages; where a text has no evidence, in the document."""
+    if "@" not in text:
+        return []
     where = (quoted_passages(document, claim) if claim else document.text).casefold()
     return [
         error(

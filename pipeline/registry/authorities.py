@@ -48,6 +48,7 @@ def load_authorities() -> Authorities:
     return Authorities.model_validate(read_data("authorities.yaml"))
 
 
+@lru_cache(maxsize=4096)
 def find_authorities(text: str) -> tuple[FoundAuthority, ...]:
     """Every authority that a text names, in order. Linear in the text's length."""
     return tuple(

@@ -73,12 +73,17 @@ class Forbidden(Value):
             re.compile(pattern)
         return patterns
 
+    @cached_property
+    def _patterns(self) -> tuple[tuple[re.Pattern[str], ...], tuple[re.Pattern[str], ...]]:
+        return tuple(map(re.compile, self.words)), tuple(map(re.compile, self.unless))
+
     def is_made_by(self, sentence: str) -> bool:
         """Whether a sentence makes the statement. Entries without words are for people to mind."""
+        words, unless = self._patterns
         return (
-            bool(self.words)
-            and all(re.search(pattern, sentence) for pattern in self.words)
-            and not any(re.search(pattern, sentence) for pattern in self.unless)
+            bool(words)
+            and all(pattern.search(sentence) for pattern in words)
+            and not any(pattern.search(sentence) for pattern in unless)
         )
 
 

@@ -44,7 +44,8 @@ class NameIndex:
     """Finds names, each of which belongs to a key. Where two keys share a name, the first given has it."""
 
     def __init__(self, names: Iterable[tuple[str, str]]) -> None:
-        self._by_first: dict[str, list[_Name]] = {}
+        # By the first two words, and those of one word by that: most words of a text begin no name, and few of those that do go on as one.
+        self._by_start: dict[str, dict[str, list[_Name]]] = {}
         seen: set[tuple[str, ...]] = set()
         for name, key in names:
             words = list(_WORD.finditer(name))
@@ -54,33 +55,41 @@ class NameIndex:
             seen.add(exact)
             gaps = [name[a.end() : b.start()] for a, b in pairwise(words)]
             entry = _Name(exact, tuple(w.casefold() for w in exact), tuple(gaps), key)
-            self._by_first.setdefault(entry.folded[0], []).append(entry)
-        for entries in self._by_first.values():
-            entries.sort(key=lambda entry: -len(entry.words))
+            second = entry.folded[1] if len(exact) > 1 else ""
+            self._by_start.setdefault(entry.folded[0], {}).setdefault(second, []).append(entry)
+        for by_second in self._by_start.values():
+            for entries in by_second.values():
+                entries.sort(key=lambda entry: -len(entry.words))
 
     def find(self, text: str) -> list[FoundName]:
         """Every name in the text, in order, none within another. Linear in the text's length."""
+        folded = [word.casefold() for word in _WORD.findall(text)]
+        if self._by_start.keys().isdisjoint(folded):
+            return []
         words = list(_WORD.finditer(text))
         found: list[FoundName] = []
-        position = 0
-        while position < len(words):
-            entry = self._longest(text, words, position)
-            if entry is None:
-                position += 1
+        free = 0
+        for position, word in enumerate(folded):
+            by_second = self._by_start.get(word)
+            if by_second is None or position < free:
                 continue
-            last = position + len(entry.words) - 1
-            found.append(FoundName(entry.key, words[position].start(), words[last].end()))
-            position = last + 1
+            second = folded[position + 1] if position + 1 < len(folded) else ""
+            entry = _longest((*by_second.get(second, ()), *by_second.get("", ())), text, words, position)
+            if entry is not None:
+                free = position + len(entry.words)
+                found.append(FoundName(entry.key, words[position].start(), words[free - 1].end()))
         return found
 
-    def _longest(self, text: str, words: list[re.Match[str]], position: int) -> _Name | None:
-        for entry in self._by_first.get(words[position][0].casefold(), ()):
-            run = words[position : position + len(entry.words)]
-            if len(run) == len(entry.words) and _agrees(entry, run) and _joined(entry, text, run):
-                before = words[position - 1] if position else None
-                if not (entry.is_common and before is not None and _is_part(text, before, run[0])):
-                    return entry
-        return None
+
+def _longest(entries: Iterable[_Name], text: str, words: list[re.Match[str]], position: int) -> _Name | None:
+    """The first of the entries, of which longer ones stand before shorter, that the text has at this word."""
+    for entry in entries:
+        run = words[position : position + len(entry.words)]
+        if len(run) == len(entry.words) and _agrees(entry, run) and _joined(entry, text, run):
+            before = words[position - 1] if position else None
+            if not (entry.is_common and before is not None and _is_part(text, before, run[0])):
+                return entry
+    return None
 
 
 def _agrees(entry: _Name, run: list[re.Match[str]]) -> bool:

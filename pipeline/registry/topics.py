@@ -96,11 +96,15 @@ class Misstatement(Value):
             re.compile(pattern)
         return patterns
 
+    @cached_property
+    def _patterns(self) -> tuple[tuple[re.Pattern[str], ...], tuple[re.Pattern[str], ...]]:
+        words, unless = ([re.compile(p, re.IGNORECASE) for p in some] for some in (self.words, self.unless))
+        return tuple(words), tuple(unless)
+
     def is_made_by(self, sentence: str) -> bool:
         """Whether the sentence makes it."""
-        return all(re.search(p, sentence, re.IGNORECASE) for p in self.words) and not any(
-            re.search(p, sentence, re.IGNORECASE) for p in self.unless
-        )
+        words, unless = self._patterns
+        return all(p.search(sentence) for p in words) and not any(p.search(sentence) for p in unless)
 
 
 @lru_cache(maxsize=1)

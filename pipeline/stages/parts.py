@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 
-from pipeline.errors import AnswerInvalidError, ContextOverflowError
+from pipeline.errors import AnswerInvalidError, AnswerPendingError, ContextOverflowError
 from pipeline.prices import estimate_tokens
 from pipeline.prompts import load_prompt
 from pipeline.registry.taxonomy import load_taxonomy
@@ -113,10 +113,16 @@ async def select_passages(bench: Bench) -> Selection:
     named: list[list[Passage]] = []
     records: list[StageRecord] = []
     findings: list[Finding] = []
+    pending: AnswerPendingError | None = None
     for number, part in enumerate(parts, start=1):
-        reading, record = await _read(
-            bench, part, number, len(parts), _budget(sizes, part, room // len(parts))
-        )
+        try:
+            reading, record = await _read(
+                bench, part, number, len(parts), _budget(sizes, part, room // len(parts))
+            )
+        except AnswerPendingError as error:
+            # No reading depends on another: all of them go into the same batch.
+            pending = error
+            continue
         records.append(record)
         known, unknown = _named(part, reading)
         named.append(known)
@@ -140,6 +146,8 @@ async def select_passages(bench: Bench) -> Selection:
                     f"«{unknown[0][:60]}».",
                 )
             )
+    if pending is not None:
+        raise pending
     chosen = fill_room(sizes, named, room)
     shown = tuple(p for p in document.passages if p.id in chosen)
     if not shown:

@@ -138,6 +138,7 @@ async def run_stage(
         error.add_note(", ".join(filter(None, (f"stage: {stage}", label, _spent(error.attempts)))))
         raise
     model = reply.models[-1] if reply.models else bench.settings.model
+    cost = cost_usd(model, reply.attempts, bench.settings.base_url)
     record = StageRecord(
         stage=stage,
         key_sha256=key,
@@ -148,7 +149,7 @@ async def run_stage(
         mode=bench.settings.mode,
         parameters=parameters,
         attempts=reply.attempts,
-        cost_usd=cost_usd(model, reply.attempts, bench.settings.base_url),
+        cost_usd=None if cost is None else cost * bench.settings.price_share,
         seconds=round(time.monotonic() - began, 3),
         reused=False,
         finished_at=datetime.now(UTC),

@@ -52,7 +52,28 @@ def m004_runs(connection: sqlite3.Connection) -> None:
     )
 
 
-STEPS: tuple[Callable[[sqlite3.Connection], None], ...] = (m001_stages, m002_replies, m003_calls, m004_runs)
+def m005_provider_batches(connection: sqlite3.Connection) -> None:
+    """Batches of the provider, and requests that have no answer yet: in one of them (``number``), or back without one."""
+    connection.execute(
+        "CREATE TABLE provider_batches (run_id TEXT NOT NULL, number INTEGER NOT NULL, token TEXT NOT NULL, batch_id TEXT, "
+        "state TEXT NOT NULL, status TEXT NOT NULL, requests INTEGER NOT NULL, answered INTEGER NOT NULL, failed INTEGER NOT NULL, "
+        "reason TEXT, submitted_at TEXT NOT NULL, ended_at TEXT, PRIMARY KEY (run_id, number)) WITHOUT ROWID"
+    )
+    connection.execute(
+        "CREATE TABLE provider_requests (run_id TEXT NOT NULL, request_sha256 TEXT NOT NULL, number INTEGER, key TEXT NOT NULL, "
+        "item_id TEXT NOT NULL, kind TEXT NOT NULL, model TEXT NOT NULL, most_tokens INTEGER NOT NULL, most_usd REAL NOT NULL, "
+        "tries INTEGER NOT NULL, final INTEGER NOT NULL, fault TEXT, PRIMARY KEY (run_id, request_sha256)) WITHOUT ROWID"
+    )
+    connection.execute("CREATE INDEX provider_requests_of_batch ON provider_requests (run_id, number)")
+
+
+STEPS: tuple[Callable[[sqlite3.Connection], None], ...] = (
+    m001_stages,
+    m002_replies,
+    m003_calls,
+    m004_runs,
+    m005_provider_batches,
+)
 
 
 def prove_writable(connection: sqlite3.Connection) -> None:

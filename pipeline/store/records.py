@@ -142,6 +142,77 @@ class ItemOutcome:
     notes: int = 0
 
 
+HandedState = Literal["submitting", "open", "collected"]
+
+
+@dataclass(frozen=True, slots=True)
+class AskedLater:
+    """A request that goes into a batch of the provider, and what it can take at the most."""
+
+    request_sha256: str
+    key: str
+    item_id: str
+    kind: str
+    model: str
+    most_tokens: int
+    most_usd: float
+
+
+@dataclass(frozen=True, slots=True)
+class HandedBatch:
+    """A batch of the provider, by its number within the run.
+
+    ``token`` is what the provider keeps with it, so that it is found again when its id was not noted; ``status`` is the provider's own word.
+    ``requests`` were put into it, ``answered`` and ``failed`` are so many of them by the provider's count.
+    """
+
+    number: int
+    token: str
+    batch_id: str | None
+    state: HandedState
+    status: str
+    requests: int
+    answered: int
+    failed: int
+    reason: str | None
+    submitted_at: datetime
+    ended_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class LineHeard:
+    """What a batch's files say of one request: its ``completion`` as JSON, or the ``fault`` that came in its place, as JSON.
+
+    A ``final`` fault is not tried again. One that does not ``count`` is none of the request's: the account has no credit, say.
+    """
+
+    request_sha256: str
+    completion: str | None
+    fault: str | None
+    final: bool
+    counts: bool
+    ended: CallEnded
+
+
+@dataclass(frozen=True, slots=True)
+class LineTaken:
+    """A line that was taken in, with what the bill says of it now."""
+
+    item_id: str
+    kind: str
+    ended: CallEnded
+
+
+@dataclass(frozen=True, slots=True)
+class AskedBefore:
+    """What is known of a request that was put into a batch and has no answer yet. ``tries`` came back without one."""
+
+    in_flight: bool
+    tries: int
+    final: bool
+    fault: str | None
+
+
 def follow(id_: str, outcome: ItemOutcome) -> ItemOutcome:
     """Where an item stands whose document is that of another item, by how that one stands."""
     match outcome.state:

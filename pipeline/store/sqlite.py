@@ -23,12 +23,17 @@ from pipeline.exchange import Write as WriteCompletion
 from pipeline.store.locks import RunLock
 from pipeline.store.migrations import migrate, prove_writable
 from pipeline.store.records import (
+    AskedBefore,
+    AskedLater,
     CallBegun,
     CallEnded,
     CostRow,
+    HandedBatch,
     Item,
     ItemOutcome,
     ItemRow,
+    LineHeard,
+    LineTaken,
     Measured,
     RunRow,
     RunState,
@@ -329,6 +334,143 @@ class SqliteStore:
         row = self._one("SELECT draft FROM drafts WHERE key = ?", draft_key)
         return row[0] if row else None
 
+    # Batches of the provider
+
+    async def hand_over(self, run_id: str, token: str, requests: Sequence[AskedLater]) -> int:
+        """Note a batch that is about to be submitted; gives its number."""
+        now = _now()
+
+        def write(connection: sqlite3.Connection) -> int:
+            number = int(
+                connection.execute(
+                    "SELECT coalesce(max(number), 0) + 1 FROM provider_batches WHERE run_id = ?", (run_id,)
+                ).fetchone()[0]
+            )
+            connection.execute(
+                "INSERT INTO provider_batches VALUES (?, ?, ?, NULL, 'submitting', 'submitting', ?, 0, 0, NULL, ?, NULL)",
+                (run_id, number, token, len(requests), now),
+            )
+            connection.executemany(
+                "INSERT INTO provider_requests VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, NULL) "
+                "ON CONFLICT (run_id, request_sha256) DO UPDATE SET number = excluded.number, item_id = excluded.item_id",
+                [
+                    (
+                        *(run_id, one.request_sha256, number, one.key, one.item_id, one.kind, one.model),
+                        *(one.most_tokens, one.most_usd),
+                    )
+                    for one in requests
+                ],
+            )
+            return number
+
+        return int(await self._write(write))
+
+    async def note_handed(
+        self, run_id: str, number: int, batch_id: str, status: str, answered: int, failed: int
+    ) -> None:
+        """Note a batch's id and how far it is."""
+        values = (batch_id, status, answered, failed, run_id, number)
+        await self._write(
+            lambda connection: connection.execute(
+                "UPDATE provider_batches SET batch_id = ?, state = 'open', status = ?, answered = ?, failed = ? "
+                "WHERE run_id = ? AND number = ? AND state <> 'collected'",
+                values,
+            )
+        )
+
+    async def withdraw(self, run_id: str, number: int) -> None:
+        """Forget a batch that was never submitted."""
+        values = (run_id, number)
+
+        def write(connection: sqlite3.Connection) -> None:
+            connection.execute("DELETE FROM provider_batches WHERE run_id = ? AND number = ?", values)
+            connection.execute(
+                "UPDATE provider_requests SET number = NULL WHERE run_id = ? AND number = ?", values
+            )
+
+        await self._write(write)
+
+    async def hear_lines(self, run_id: str, number: int, lines: Sequence[LineHeard]) -> list[LineTaken]:
+        """Take in lines of a batch's files, all or none."""
+
+        def write(connection: sqlite3.Connection) -> list[LineTaken]:
+            return _take_lines(connection, run_id, number, lines)
+
+        taken: list[LineTaken] = await self._write(write)
+        return taken
+
+    async def end_handed(
+        self, run_id: str, number: int, status: str, reason: str | None, missing: LineHeard
+    ) -> list[LineTaken]:
+        """Say that all of a batch has been taken in, and what became of requests of which no line came."""
+        now = _now()
+
+        def write(connection: sqlite3.Connection) -> list[LineTaken]:
+            left = connection.execute(
+                "SELECT request_sha256 FROM provider_requests WHERE run_id = ? AND number = ?",
+                (run_id, number),
+            ).fetchall()
+            lines = [replace(missing, request_sha256=digest) for (digest,) in left]
+            taken = _take_lines(connection, run_id, number, lines)
+            connection.execute(
+                "UPDATE provider_batches SET state = 'collected', status = ?, reason = ?, ended_at = ? WHERE run_id = ? AND number = ?",
+                (status, reason, now, run_id, number),
+            )
+            return taken
+
+        taken: list[LineTaken] = await self._write(write)
+        return taken
+
+    async def handed(self, run_id: str) -> list[HandedBatch]:
+        """The batches of a run in order."""
+        rows = self._all(
+            "SELECT number, token, batch_id, state, status, requests, answered, failed, reason, submitted_at, ended_at "
+            "FROM provider_batches WHERE run_id = ? ORDER BY number",
+            run_id,
+        )
+        return [
+            replace(
+                HandedBatch(*row),
+                submitted_at=_moment(row[9]),
+                ended_at=_moment(row[10]) if row[10] else None,
+            )
+            for row in rows
+        ]
+
+    async def asked_before(self, run_id: str) -> dict[str, AskedBefore]:
+        """The requests of a run that have no answer yet."""
+        rows = self._all(
+            "SELECT request_sha256, number IS NOT NULL, tries, final, fault FROM provider_requests WHERE run_id = ?",
+            run_id,
+        )
+        return {
+            digest: AskedBefore(bool(flying), tries, bool(final), fault)
+            for digest, flying, tries, final, fault in rows
+        }
+
+    async def most_in_flight(self, run_id: str) -> tuple[int, float]:
+        """Tokens and US dollars that the requests in flight can take at the most."""
+        tokens, usd = self._one(
+            "SELECT coalesce(sum(most_tokens), 0), coalesce(sum(most_usd), 0.0) FROM provider_requests "
+            "WHERE run_id = ? AND number IS NOT NULL",
+            run_id,
+        )
+        return tokens, usd
+
+    async def forget_faults(self, run_id: str) -> None:
+        """Have requests that came back without an answer, and conversations of failed items, tried as if for the first time."""
+
+        def write(connection: sqlite3.Connection) -> None:
+            connection.execute("DELETE FROM provider_requests WHERE run_id = ? AND number IS NULL", (run_id,))
+            # Their last answers are in the store too, and would fail again.
+            connection.execute(
+                "DELETE FROM replies WHERE key IN (SELECT calls.key FROM calls JOIN items ON items.run_id = calls.run_id "
+                "AND items.id = calls.item_id WHERE calls.run_id = ? AND items.state = 'failed')",
+                (run_id,),
+            )
+
+        await self._write(write)
+
     # Reading and writing
 
     def _one(self, query: str, *values: Any) -> Any:
@@ -432,6 +574,49 @@ def _list_items(connection: sqlite3.Connection, run_id: str, items: Sequence[Ite
             for position, item in enumerate(items)
         ],
     )
+
+
+def _take_lines(
+    connection: sqlite3.Connection, run_id: str, number: int, lines: Sequence[LineHeard]
+) -> list[LineTaken]:
+    """Keep the replies of a batch's lines and put them on the bill; the rest goes back to be tried again."""
+    submitted = connection.execute(
+        "SELECT submitted_at FROM provider_batches WHERE run_id = ? AND number = ?", (run_id, number)
+    ).fetchone()[0]
+    taken = []
+    for line in lines:
+        place = (run_id, line.request_sha256)
+        asked = connection.execute(
+            "SELECT item_id, key, kind, model, most_tokens, most_usd FROM provider_requests "
+            "WHERE run_id = ? AND request_sha256 = ? AND number = ?",
+            (*place, number),
+        ).fetchone()
+        if asked is None:
+            continue
+        item_id, key, kind, model, most_tokens, most_usd = asked
+        ended, usage = line.ended, line.ended.usage
+        connection.execute(
+            "INSERT INTO calls (run_id, item_id, key, request_sha256, kind, model, begun_at, outcome, most_tokens, most_usd, reason, "
+            "prompt_tokens, cached_tokens, completion_tokens, cost_usd) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                *(run_id, item_id, key, line.request_sha256, kind, ended.model or model, submitted),
+                *(ended.outcome, most_tokens, most_usd, ended.reason),
+                *(usage.prompt_tokens, usage.cached_tokens, usage.completion_tokens, ended.cost_usd),
+            ),
+        )
+        if line.completion is None:
+            connection.execute(
+                "UPDATE provider_requests SET number = NULL, tries = tries + ?, final = ?, fault = ? "
+                "WHERE run_id = ? AND request_sha256 = ?",
+                (line.counts, line.final, line.fault, *place),
+            )
+        else:
+            connection.execute(
+                "INSERT OR REPLACE INTO replies VALUES (?, ?, ?)", (line.request_sha256, key, line.completion)
+            )
+            connection.execute("DELETE FROM provider_requests WHERE run_id = ? AND request_sha256 = ?", place)
+        taken.append(LineTaken(item_id, kind, ended))
+    return taken
 
 
 def _values(outcome: ItemOutcome) -> tuple[Any, ...]:

@@ -10,12 +10,17 @@ from typing import Protocol
 
 from pipeline.exchange import Replies
 from pipeline.store.records import (
+    AskedBefore,
+    AskedLater,
     CallBegun,
     CallEnded,
     CostRow,
+    HandedBatch,
     Item,
     ItemOutcome,
     ItemRow,
+    LineHeard,
+    LineTaken,
     Measured,
     RunRow,
     RunState,
@@ -116,4 +121,51 @@ class Store(StageStore, Protocol):
 
     async def draft(self, draft_key: str) -> bytes | None:
         """A finished draft as it was packed, or None."""
+        ...
+
+
+class HandedStore(Store, Protocol):
+    """What batches of the provider need besides: which requests were handed over, in which batch, and what came back."""
+
+    async def hand_over(self, run_id: str, token: str, requests: Sequence[AskedLater]) -> int:
+        """Note a batch that is about to be submitted; gives its number. Its requests are in flight from now on."""
+        ...
+
+    async def note_handed(
+        self, run_id: str, number: int, batch_id: str, status: str, answered: int, failed: int
+    ) -> None:
+        """Note a batch's id and how far it is, as the provider tells."""
+        ...
+
+    async def withdraw(self, run_id: str, number: int) -> None:
+        """Forget a batch that was never submitted; its requests are in flight no more."""
+        ...
+
+    async def hear_lines(self, run_id: str, number: int, lines: Sequence[LineHeard]) -> list[LineTaken]:
+        """Take in lines of a batch's files, all or none: replies are kept, and each is on the bill once.
+
+        Gives those that were taken: a request that is not in flight in this batch, because a line of it was taken before, is passed over.
+        """
+        ...
+
+    async def end_handed(
+        self, run_id: str, number: int, status: str, reason: str | None, missing: LineHeard
+    ) -> list[LineTaken]:
+        """Say that all of a batch has been taken in. Of its requests that are still in flight no line came: ``missing`` is said of each."""
+        ...
+
+    async def handed(self, run_id: str) -> list[HandedBatch]:
+        """The batches of a run in order."""
+        ...
+
+    async def asked_before(self, run_id: str) -> dict[str, AskedBefore]:
+        """The requests of a run that have no answer yet, by their digest."""
+        ...
+
+    async def most_in_flight(self, run_id: str) -> tuple[int, float]:
+        """Tokens and US dollars that the requests in flight can take at the most."""
+        ...
+
+    async def forget_faults(self, run_id: str) -> None:
+        """Have requests that came back without an answer, and conversations of failed items, tried as if for the first time."""
         ...

@@ -1,0 +1,1 @@
+"""A batch on several machines: one PostgreSQL for the store and the queue, and workers that take items from it."""

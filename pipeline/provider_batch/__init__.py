@@ -1,0 +1,1 @@
+"""Runs whose requests go through the batches of a provider."""
