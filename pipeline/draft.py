@@ -5,8 +5,7 @@ from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 
 from pipeline.aside import aside
-from pipeline.checks.artefacts import check_document
-from pipeline.checks.consistency import check_consistency
+from pipeline.checks.whole import check_all
 from pipeline.errors import ModelError
 from pipeline.llm import Asker, Door
 from pipeline.registry.digest import registry_sha256
@@ -16,13 +15,10 @@ from pipeline.stages.legal import draft_legal
 from pipeline.stages.opening import passages_sha256, write_opening
 from pipeline.stages.parts import Selection, select_passages
 from pipeline.stages.risk import draft_risk
-from pipeline.stages.stage import Bench, Checked, Silence, Watcher
+from pipeline.stages.stage import Bench, Silence, Watcher
 from pipeline.store.store import StageStore
 from schemas.document import Document
-from schemas.draft import Citation, Draft, Provenance, StageRecord
-from schemas.finding import Finding
-from schemas.risk import RiskAssessment
-from schemas.summaries import ConsumerSummary, LegalSummary
+from schemas.draft import Draft, Provenance, StageRecord
 
 _PACKAGES = (
     "clausewise",
@@ -70,7 +66,7 @@ async def write_draft(
     except ModelError as error:
         error.add_note(f"document: {document.source.name}")
         raise
-    citations, findings = await aside(_check_whole, bench.checked, document, consumer, legal, risk)
+    citations, findings = await aside(check_all, document, consumer, legal, risk, bench.checked)
     return Draft(
         document=document,
         consumer=consumer,
@@ -80,30 +76,6 @@ async def write_draft(
         findings=(*document.findings, *selection.findings, *findings),
         provenance=_provenance(document, settings, selection, (first, second, third)),
     )
-
-
-def check_all(
-    document: Document, consumer: ConsumerSummary, legal: LegalSummary, risk: RiskAssessment
-) -> tuple[tuple[Citation, ...], tuple[Finding, ...]]:
-    """Every check over a document and its three artefacts: where each quote stands, and what is wrong."""
-    return _check_whole(Checked(document), document, consumer, legal, risk)
-
-
-def _check_whole(
-    checked: Checked,
-    document: Document,
-    consumer: ConsumerSummary,
-    legal: LegalSummary,
-    risk: RiskAssessment,
-) -> tuple[tuple[Citation, ...], tuple[Finding, ...]]:
-    citations: list[Citation] = []
-    findings: list[Finding] = list(check_document(document))
-    for artefact in (consumer, legal, risk):
-        located, seen = checked.of(artefact)
-        citations += located
-        findings += seen
-    findings += check_consistency(document, consumer, legal, risk)
-    return tuple(citations), tuple(findings)
 
 
 def _provenance(

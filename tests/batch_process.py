@@ -97,8 +97,8 @@ def _serve() -> None:
     import pipeline.batch.runner
     import pipeline.batch.views  # noqa: F401
     from pipeline.batch.keys import settings_sha256
+    from pipeline.checks.whole import check_all
     from pipeline.cli import app
-    from pipeline.draft import check_all
     from pipeline.settings import Settings
     from pipeline.stages.opening import write_opening
     from tests.tidewater import consumer, legal, risk, tidewater

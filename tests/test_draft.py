@@ -9,7 +9,8 @@ import pytest
 
 from pipeline.checks.artefacts import check_artefact, check_document
 from pipeline.checks.consistency import check_consistency
-from pipeline.draft import check_all, write_draft
+from pipeline.checks.whole import check_all
+from pipeline.draft import write_draft
 from pipeline.registry.digest import registry_sha256
 from pipeline.stages.opening import passages_sha256
 from pipeline.store.sqlite import IN_MEMORY, SqliteStore

@@ -11,8 +11,7 @@ from typing import Any, Protocol, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from pipeline.checks.artefacts import check_artefact
-from pipeline.checks.claims import Artefact
+from pipeline.checks.whole import Checked
 from pipeline.errors import ModelError, StoreError
 from pipeline.llm import Asker
 from pipeline.prices import cost_usd
@@ -20,8 +19,7 @@ from pipeline.prompts import load_prompt
 from pipeline.settings import Settings
 from pipeline.store.store import StageStore
 from schemas.document import Document
-from schemas.draft import Attempt, Citation, StageName, StageRecord
-from schemas.finding import Finding
+from schemas.draft import Attempt, StageName, StageRecord
 from schemas.summaries import ConsumerSentence, ConsumerSummary, LegalSentence, LegalSummary
 
 A = TypeVar("A", bound=BaseModel)
@@ -51,21 +49,6 @@ class Silence:
 
     def finished(self, record: StageRecord) -> None:
         """Nothing to tell."""
-
-
-class Checked:
-    """What the checks say of an answer, kept for the one that came last: the finished draft asks again about the one that was accepted."""
-
-    def __init__(self, document: Document) -> None:
-        self._document = document
-        self._last: dict[type[Artefact], tuple[Artefact, tuple[list[Citation], list[Finding]]]] = {}
-
-    def of(self, artefact: Artefact) -> tuple[list[Citation], list[Finding]]:
-        """The places of its quotes, and what is wrong with it. It must not be changed in between."""
-        last = self._last.get(type(artefact))
-        if last is None or last[0] is not artefact:
-            last = self._last[type(artefact)] = (artefact, check_artefact(self._document, artefact))
-        return last[1]
 
 
 @dataclass(frozen=True, slots=True)
