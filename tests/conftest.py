@@ -1,14 +1,15 @@
-"""What all tests share: stages forgotten, no key, no endpoint, no proxy, no colours; the scripted endpoint and PostgreSQL as fixtures."""
+"""What all tests share: stages forgotten, no key, no endpoint, no proxy, no colours; the scripted endpoint, PostgreSQL and a browser as fixtures."""
 
 from pathlib import Path
 
 import pytest
 
+from tests.browser import browser
 from tests.echo import echo
 from tests.endpoint import endpoint
 from tests.postgres_server import _shared_database, database, server
 
-__all__ = ["_shared_database", "database", "echo", "endpoint", "server"]
+__all__ = ["_shared_database", "browser", "database", "echo", "endpoint", "server"]
 
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
 _SET_BY_PEOPLE = (

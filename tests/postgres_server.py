@@ -16,7 +16,8 @@ from pathlib import Path
 
 import pytest
 
-_SCRIPT = Path(__file__).with_name("postgres.sh")
+from tests.debian import install
+
 _DATABASES = count()
 _USERS = ("postgres", "nobody")
 # What a crash of this server loses is lost anyway.
@@ -32,9 +33,12 @@ _OPTIONS = (
 @pytest.fixture(scope="session")
 def server() -> Iterator[str]:
     """The URL of a running server, to which the name of a database is added."""
-    binaries = _binaries() or _installed()
-    if isinstance(binaries, str):
-        pytest.skip(f"no PostgreSQL server: {binaries}")
+    binaries = _binaries()
+    if binaries is None:
+        reason = install("postgres.sh")
+        binaries = _binaries()
+        if binaries is None:
+            pytest.skip(f"no PostgreSQL server: {reason or 'it was installed and is not found'}")
     with _running(binaries) as url:
         yield url
 
@@ -76,18 +80,6 @@ def _binaries() -> Path | None:
     )
     named = shutil.which("initdb")
     return found[-1] if found else Path(named).parent if named else None
-
-
-def _installed() -> Path | str:
-    """The same after an installation, or why there is none."""
-    try:
-        done = subprocess.run(["sh", _SCRIPT], capture_output=True, text=True, timeout=300, check=False)
-    except (OSError, subprocess.TimeoutExpired) as error:
-        return str(error)
-    found = _binaries()
-    if found is not None:
-        return found
-    return (done.stderr.strip().splitlines() or ["it cannot be installed"])[-1]
 
 
 @contextmanager
