@@ -8,6 +8,7 @@ not miss, what would contradict it, by which words others would say it, or which
 import asyncio
 import hashlib
 import re
+import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
@@ -24,6 +25,7 @@ from pipeline.checks.names import PLAIN, WORD, begins, legal_spans, within
 from pipeline.checks.places import find_places
 from pipeline.document.reader import read_document
 from pipeline.errors import UsageError
+from pipeline.files import made_for_now
 from pipeline.registry.authorities import load_authorities
 from pipeline.registry.citations import cite_ref, join_ref
 from pipeline.registry.taxonomy import load_taxonomy
@@ -65,7 +67,7 @@ def adopt_draft(
     replace: bool = False,
     despite_errors: bool = False,
 ) -> Adopted:
-    """Write a gold file from a draft (``draft.json`` or its folder), and its policy where lint finds it.
+    """Write a gold file from a draft (``draft.json`` or its folder), and its policy where lint finds it: both or neither.
 
     ``policy`` is the file that was drafted; without it, a bundled policy with the same bytes is taken, or the file stays to be put there.
     Raises UsageError for what is no draft, for a draft with errors, for another document, and for a file that is there already.
@@ -92,9 +94,11 @@ def adopt_draft(
     name = f"{gold.stem}{suffix}"
     text = write_gold(draft, name)
     try:
-        place = _place_policy(gold, name, found)
-        gold.parent.mkdir(parents=True, exist_ok=True)
-        gold.write_text(text, encoding="utf-8")
+        place, is_there = _place_of_policy(gold, name, found)
+        if found is None or is_there:
+            _write_whole(gold, text.encode())
+        else:
+            _write_both(gold, text.encode(), place, found.read_bytes())
     except OSError as error:
         raise UsageError(
             f"{error.filename} cannot be written ({error.strerror}); name the gold otherwise with --output."
@@ -141,22 +145,46 @@ def _policy_of(document: Document, given: Path | None) -> Path | None:
     return given
 
 
-def _place_policy(gold: Path, name: str, found: Path | None) -> Path:
-    """Copy the policy to where lint looks for it, unless it is there. Returns where it stands, or has to."""
+def _place_of_policy(gold: Path, name: str, found: Path | None) -> tuple[Path, bool]:
+    """Where lint looks for the policy, and whether it stands there. Raises UsageError when another document does."""
     folders = policy_folders(gold)
     if found is not None:
         for folder in folders:
             if (folder / name).is_file() and _sha256(folder / name) == _sha256(found):
-                return folder / name
+                return folder / name, True
     place = (folders[0] if gold.parent.name == "gold" else folders[1]) / name
-    if found is not None:
-        if place.exists():
-            raise UsageError(
-                f"{place} is there already and is another document; name the gold otherwise with --output."
-            )
-        place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_bytes(found.read_bytes())
-    return place
+    if found is not None and place.exists():
+        raise UsageError(
+            f"{place} is there already and is another document; name the gold otherwise with --output."
+        )
+    return place, False
+
+
+def _write_both(gold: Path, text: bytes, place: Path, policy: bytes) -> None:
+    """The policy and the gold, or neither of them when one cannot be written."""
+    with made_for_now(place.parent):
+        _write_whole(place, policy)
+        try:
+            _write_whole(gold, text)
+        except BaseException:
+            place.unlink(missing_ok=True)
+            raise
+
+
+def _write_whole(path: Path, content: bytes) -> None:
+    """Write a file, of which nothing is to be seen before all of it is there. Raises OSError that names it."""
+    try:
+        with made_for_now(path.parent):
+            with tempfile.NamedTemporaryFile(prefix=".", dir=path.parent, delete=False) as file:
+                written = Path(file.name)
+            try:
+                written.write_bytes(content)
+                written.chmod(0o644)
+                written.replace(path)
+            finally:
+                written.unlink(missing_ok=True)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from error
 
 
 def _sha256(path: Path) -> str:

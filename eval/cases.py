@@ -61,7 +61,8 @@ def list_gold(path: Path) -> tuple[Path, ...]:
     """The gold files of a folder in the order of their names, or the one file. Raises UsageError when there is none."""
     if not path.is_dir():
         if not path.is_file():
-            raise UsageError(f"{path} does not exist; give a gold file or a folder of gold files.")
+            wrong = "is neither a file nor a folder" if path.exists() else "does not exist"
+            raise UsageError(f"{path} {wrong}; give a gold file or a folder of gold files.")
         return (path,)
     found = tuple(sorted(path.glob("*.yaml")))
     if not found:

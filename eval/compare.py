@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Literal, NamedTuple, TypeVar
 
 from eval.agreement import Interval, bootstrap_interval
-from eval.results import CaseRecord, Results, RunRecord, read_results
-from eval.uncertainty import FEWEST_UNITS, Unit, is_share, mean_of_cases
+from eval.results import CaseRecord, Results, read_results
+from eval.uncertainty import FEWEST_UNITS, Unit, counted_items, mean_of_cases
 from pipeline.errors import UsageError
 from schemas.base import Value
 from schemas.draft import Usage
@@ -215,30 +215,16 @@ def _paired_units(
     """The difference in each entry of the gold that both sides count, or None when they do not count the same entries of it (a sentence of
     one side is no pair to the sentence that stands in its place on the other).
     """
-    before, after = _items(mine.runs_of(a, case.name), name), _items(theirs.runs_of(b, case.name), name)
+    before = counted_items(mine.runs_of(a, case.name), name)
+    after = counted_items(theirs.runs_of(b, case.name), name)
     if before is None or after is None or before.keys() != after.keys():
         return None
-    if not before.keys() <= {entry.id for entry in case.entries}:
+    if not {item for _, item in before} <= {entry.id for entry in case.entries}:
         return None
     return [
         Unit(number, (_average(after[i]) - _average(before[i])) * before[i][0].weight, before[i][0].weight)
         for i in before
     ]
-
-
-def _items(runs: Sequence[RunRecord], name: str) -> dict[str, list[ScoreItem]] | None:
-    """The items of a score by id, over the repetitions; None when the score is not the weighted mean of its items."""
-    found: dict[str, list[ScoreItem]] = {}
-    for run in runs:
-        score = run.score(name)
-        if score is None or score.value is None:
-            continue
-        if not is_share(score):
-            return None
-        for item in score.items:
-            if item.value is not None:
-                found.setdefault(item.id, []).append(item)
-    return found
 
 
 def _average(items: Sequence[ScoreItem]) -> float:
@@ -249,7 +235,7 @@ def _changes(
     mine: Results, a: str, theirs: Results, b: str, name: str, case: CaseRecord
 ) -> list[tuple[float, FactChange]]:
     """Facts whose standing changed, with by how much: contradicts -1, omits 0, states 1, as the mean over repetitions."""
-    before, after = _verdicts(mine.runs_of(a, case.name), name), _verdicts(theirs.runs_of(b, case.name), name)
+    before, after = mine.items(a, name, case.name), theirs.items(b, name, case.name)
     entries = {entry.id: entry for entry in case.entries}
     changes = []
     for fact in before:
@@ -270,8 +256,8 @@ def _changes(
                     id=fact,
                     importance=entry.importance if entry else None,
                     statement=entry.statement if entry else fact,
-                    before=_told(before[fact]),
-                    after=_told(after[fact]),
+                    before=tell_verdicts(before[fact]),
+                    after=tell_verdicts(after[fact]),
                     sentence=relied_on,
                 ),
             )
@@ -279,20 +265,12 @@ def _changes(
     return changes
 
 
-def _verdicts(runs: Sequence[RunRecord], name: str) -> dict[str, list[ScoreItem]]:
-    found: dict[str, list[ScoreItem]] = {}
-    for run in runs:
-        score = run.score(name)
-        for item in score.items if score else ():
-            found.setdefault(item.id, []).append(item)
-    return found
-
-
 def _standing(items: Sequence[ScoreItem]) -> float:
     return sum(_STANDING[item.verdict] for item in items) / len(items)
 
 
-def _told(items: Sequence[ScoreItem]) -> str:
+def tell_verdicts(items: Sequence[ScoreItem]) -> str:
+    """What became of one thing; over several drafts, with of how many each."""
     counts = {verdict: sum(item.verdict == verdict for item in items) for verdict in _STANDING}
     if len(items) == 1:
         return items[0].verdict

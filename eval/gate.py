@@ -14,14 +14,13 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, FiniteFloat, ValidationError
 
 from eval.cases import gold_folder
+from eval.gated import Check, Verdict
 from eval.results import Results, RunRecord
 from eval.scorers.every import NAMES
 from pipeline.errors import UsageError
 from pipeline.files import write_files
 from schemas.base import Value
 from schemas.score import Score
-
-PASSED, FAILED, UNAVAILABLE = 0, 1, 3  # exit codes; 2 is a usage error's
 
 # Values are stored with this many digits, so that a file says the same on every machine.
 _DIGITS = 6
@@ -72,37 +71,6 @@ class Baseline(Value):
     scorers_sha256: str
     gold: dict[str, str]
     systems: dict[str, dict[str, CaseBaseline]]
-
-
-class Check(Value):
-    """One thing the gate looked at. ``skipped`` could not be looked at, and ``message`` says why."""
-
-    name: str
-    status: Literal["passed", "failed", "skipped", "unavailable"]
-    message: str
-
-
-class Verdict(Value):
-    """Every check, and notes on what the baseline was measured with."""
-
-    checks: tuple[Check, ...]
-    notes: tuple[str, ...]
-
-    @property
-    def exit_code(self) -> int:
-        """3 when something was unavailable, else 1 when a check failed, else 0."""
-        statuses = {check.status for check in self.checks}
-        return UNAVAILABLE if "unavailable" in statuses else FAILED if "failed" in statuses else PASSED
-
-    @property
-    def summary(self) -> str:
-        """The verdict in one sentence."""
-        counts = {
-            s: sum(c.status == s for c in self.checks) for s in ("passed", "failed", "skipped", "unavailable")
-        }
-        told = ", ".join(f"{count} {status}" for status, count in counts.items() if count)
-        word = {PASSED: "passed", FAILED: "failed", UNAVAILABLE: "could not decide"}[self.exit_code]
-        return f"The gate {word}: {told or 'nothing to check'}."
 
 
 def gate_path() -> Path:

@@ -7,21 +7,22 @@ security policy allows nothing but its one style sheet, by hash.
 import base64
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
+from itertools import chain
 from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from eval.compare import total
-from eval.gate import Verdict
+from eval.gated import Verdict
 from eval.judges.measured import tell_agreement, tell_moved, tell_order
 from eval.plots import Plot, plot_scores
 from eval.report import tell_cost, tell_tokens
-from eval.results import CaseRecord, EntryRecord, Quote, Results, RunRecord
+from eval.results import CaseRecord, EntryRecord, Quote, Results, RunRecord, SystemRecord
 from schemas.score import Mean, Score, ScoreItem
 
 TITLES = {
@@ -100,25 +101,37 @@ class RunView:
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """What a system does with a fact: for each verdict in how many of its ``runs``, and the sentence that the first of them relied on.
+    Without runs, nobody was asked.
+    """
+
+    system: str
+    runs: int
+    verdicts: tuple[tuple[str, int], ...]
+    relied_on: tuple[ScoreItem, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class FactRow:
-    """A fact with what each system does with it, in the systems' order; None for one that was not asked.
+    """A fact with what each system does with it, in the systems' order.
 
     ``drafted`` are the sentences of drafts that were relied on, ``others`` those of systems that are there to be beaten.
     """
 
     entry: EntryRecord
-    verdicts: tuple[tuple[str, ScoreItem] | None, ...]
+    standings: tuple[Standing, ...]
     drafted: tuple[tuple[str, ScoreItem], ...]
     others: tuple[tuple[str, ScoreItem], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class FactTable:
-    """The facts of an artefact, and for each system that drafts how many it states, contradicts and omits."""
+    """The facts of an artefact, and for each system that drafts how many it states, contradicts and omits, all its drafts together."""
 
     title: str
     rows: tuple[FactRow, ...]
-    tallies: tuple[tuple[str, tuple[tuple[str, int], ...]], ...]
+    tallies: tuple[Standing, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,15 +145,15 @@ class CaseView:
     missing: tuple[RunRecord, ...]
 
 
-def write_page(results: Results, verdict: Verdict | None = None) -> str:
+def write_page(results: Results) -> str:
     """The page. The same results give the same characters."""
     style, digest = _style()
     systems = [system.name for system in results.systems]
     groups = _groups(results)
     return _template().render(
         results=results,
-        verdict=verdict,
-        troubles=_troubles(verdict),
+        verdict=results.gate,
+        troubles=_troubles(results.gate),
         systems=systems,
         groups=[(TITLES[artefact], names, _means(results, names)) for artefact, names in groups],
         plots=[(TITLES[artefact], _plot(results, names, systems)) for artefact, names in groups],
@@ -209,47 +222,49 @@ def _troubles(verdict: Verdict | None) -> list[tuple[str, str]]:
 
 def _view_case(results: Results, case: CaseRecord) -> CaseView:
     runs = [run for run in results.runs if run.case == case.name and run.status == "scored"]
-    first = {run.system: run for run in reversed(runs)}
-    systems = tuple(system.name for system in results.systems if system.name in first)
-    drafting = {system.name for system in results.systems if system.drafts}
-    facts = []
-    for artefact, kind in _FACTS.items():
-        verdicts = {name: _items(run, f"{artefact}.fact_recall") for name, run in first.items()}
-        entries = [entry for entry in case.entries if entry.kind == kind]
-        rows = tuple(_fact_row(entry, systems, verdicts, drafting) for entry in entries)
-        counts = {
-            system: Counter(item.verdict for item in verdicts[system].values())
-            for system in systems
-            if system in drafting
-        }
-        tallies = tuple(
-            (system, tuple((word, counted[word]) for word in SIGNS if counted[word]))
-            for system, counted in counts.items()
-        )
-        facts.append(FactTable(TITLES[artefact], rows, tallies))
+    scored = {run.system for run in runs}
+    systems = [system for system in results.systems if system.name in scored]
     return CaseView(
         case=case,
-        facts=tuple(facts),
-        systems=systems,
+        facts=tuple(_fact_table(results, case, systems, artefact, kind) for artefact, kind in _FACTS.items()),
+        systems=tuple(system.name for system in systems),
         runs=tuple(_view_run(results, case, run) for run in runs),
         missing=tuple(run for run in results.runs if run.case == case.name and run.status != "scored"),
     )
 
 
-def _fact_row(
-    entry: EntryRecord,
-    systems: tuple[str, ...],
-    verdicts: dict[str, dict[str, ScoreItem]],
-    drafting: set[str],
-) -> FactRow:
-    found = [(system, verdicts[system].get(entry.id)) for system in systems]
-    relied = [(system, item) for system, item in found if item is not None and item.sentence]
-    return FactRow(
-        entry,
-        verdicts=tuple((system, item) if item else None for system, item in found),
-        drafted=tuple(one for one in relied if one[0] in drafting),
-        others=tuple(one for one in relied if one[0] not in drafting),
-    )
+def _fact_table(
+    results: Results, case: CaseRecord, systems: Sequence[SystemRecord], artefact: str, kind: str
+) -> FactTable:
+    name = f"{artefact}.fact_recall"
+    judged = {system.name: results.items(system.name, name, case.name) for system in systems}
+    drafting = {system.name for system in systems if system.drafts}
+    rows = []
+    for entry in case.entries:
+        if entry.kind == kind:
+            standings = tuple(_standing(system, items.get(entry.id, [])) for system, items in judged.items())
+            relied = [(one.system, item) for one in standings for item in one.relied_on]
+            drafted = tuple(one for one in relied if one[0] in drafting)
+            rows.append(
+                FactRow(entry, standings, drafted, tuple(one for one in relied if one[0] not in drafting))
+            )
+    tallies = [
+        Standing(system, max(map(len, items.values()), default=0), _counted(chain(*items.values())), ())
+        for system, items in judged.items()
+        if system in drafting
+    ]
+    return FactTable(TITLES[artefact], tuple(rows), tuple(tallies))
+
+
+def _standing(system: str, items: Sequence[ScoreItem]) -> Standing:
+    verdicts = _counted(items)
+    firsts = (next(item for item in items if item.verdict == word) for word, _ in verdicts)
+    return Standing(system, len(items), verdicts, tuple(item for item in firsts if item.sentence))
+
+
+def _counted(items: Iterable[ScoreItem]) -> tuple[tuple[str, int], ...]:
+    counts = Counter(item.verdict for item in items)
+    return tuple((word, counts[word]) for word in SIGNS if counts[word])
 
 
 def _items(run: RunRecord, name: str) -> dict[str, ScoreItem]:

@@ -7,12 +7,13 @@ import re
 import xml.etree.ElementTree as ET
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import product
 from typing import NamedTuple
 
-from eval.compare import Comparison, Difference, FactChange, Side, total
-from eval.gate import Verdict
+from eval.compare import FACT_SCORES, Comparison, Difference, FactChange, Side, total
+from eval.gated import Verdict
 from eval.judges.measured import write_judge_report
-from eval.results import Results, RunRecord
+from eval.results import EntryRecord, Results
 from eval.tables import plain_text, write_rows
 from schemas.score import Mean, ScoreItem
 
@@ -87,11 +88,11 @@ def _runs_told(counts: tuple[int, int, int]) -> str:
     return ", ".join(f"{count} {word}" for count, word in words if count)
 
 
-def write_markdown(results: Results, verdict: Verdict | None = None) -> str:
+def write_markdown(results: Results) -> str:
     """The report for a step summary."""
     parts = ["# Eval", ""]
-    if verdict is not None:
-        parts += [write_verdict(verdict), ""]
+    if results.gate is not None:
+        parts += [write_verdict(results.gate), ""]
     parts += [_about(results), "", "## Scores", ""]
     if results.score_names():
         parts += [
@@ -129,8 +130,8 @@ def write_comparisons(comparisons: Sequence[Comparison]) -> str:
     return "\n".join(_comparison(comparison) for comparison in comparisons)
 
 
-def write_junit(results: Results, verdict: Verdict | None = None) -> str:
-    """JUnit XML: a suite for each run with a test for each score, and one for the gate with a test for each check."""
+def write_junit(results: Results) -> str:
+    """JUnit XML: a suite for each run with a test for each score, and one for the gate with a test for each check, where it was asked."""
     root = ET.Element("testsuites", name="clausewise eval")
     for run in results.runs:
         suite = _suite(
@@ -145,9 +146,9 @@ def write_junit(results: Results, verdict: Verdict | None = None) -> str:
             if score.value is not None:
                 ET.SubElement(test, "system-out").text = _xml(f"{score.value:.4f} {score.reason}")
         _count(suite)
-    if verdict is not None:
+    if results.gate is not None:
         suite = _suite(root, "gate")
-        for check in verdict.checks:
+        for check in results.gate.checks:
             _test(suite, check.name, _OUTCOMES[check.status], check.message)
         _count(suite)
     _count(root)
@@ -216,24 +217,22 @@ def _not_measured(results: Results) -> Iterator[str]:
 
 
 def _facts(results: Results) -> Iterator[str]:
+    drafting = [system.name for system in results.systems if system.drafts]
     for verdict in ("contradicts", "omits"):
-        for run in results.runs:
-            for name, item, statement, importance in told_facts(results, run):
-                if item.verdict == verdict and (verdict == "contradicts" or importance == "must"):
-                    relied_on = f" {item.path}: “{plain_text(_cut(item.sentence))}”" if item.sentence else ""
-                    yield f"- {run.system}, {run.case}: {name} **{verdict}** {item.id} ({importance}) {plain_text(statement)}{relied_on}"
+        for case in results.cases:
+            entries = {entry.id: entry for entry in case.entries}
+            for system, score in product(drafting, FACT_SCORES):
+                for fact, items in results.items(system, score, case.name).items():
+                    these = [item for item in items if item.verdict == verdict]
+                    if these and (verdict == "contradicts" or entries[fact].importance == "must"):
+                        often = f" in {len(these)} of {len(items)} drafts" if len(items) > 1 else ""
+                        artefact = score.partition(".")[0]
+                        yield f"- {system}, {case.name}: {artefact} **{verdict}**{often} {_fact(entries[fact], these[0])}"
 
 
-def told_facts(results: Results, run: RunRecord) -> Iterator[tuple[str, ScoreItem, str, str | None]]:
-    """The artefact, verdict, statement and importance of every fact, of a run of a system that drafts."""
-    if not results.drafts(run):
-        return
-    entries = {e.id: e for case in results.cases if case.name == run.case for e in case.entries}
-    for artefact in ("consumer", "legal"):
-        score = run.score(f"{artefact}.fact_recall")
-        for item in score.items if score else ():
-            entry = entries.get(item.id)
-            yield artefact, item, entry.statement if entry else "", entry.importance if entry else None
+def _fact(entry: EntryRecord, item: ScoreItem) -> str:
+    relied_on = f" {item.path}: “{plain_text(_cut(item.sentence))}”" if item.sentence else ""
+    return f"{entry.id} ({entry.importance}) {plain_text(entry.statement)}{relied_on}"
 
 
 def _costs(results: Results) -> str:

@@ -10,12 +10,13 @@ from typing import Literal
 
 from pydantic import Field, FiniteFloat, ValidationError
 
+from eval.gated import Verdict
 from eval.judges.measured import JudgeReport
 from pipeline.errors import UsageError
 from schemas.base import Value
 from schemas.draft import StageName, Usage
 from schemas.gold import Importance
-from schemas.score import Mean, Score
+from schemas.score import Mean, Score, ScoreItem
 
 SCHEMA_VERSION = "1.0"
 
@@ -148,6 +149,7 @@ class Results(Value):
     judge_reports: tuple[JudgeReport, ...] = Field(
         default=(), description="What is known of the model judge on the cases that have recorded verdicts."
     )
+    gate: Verdict | None = Field(default=None, description="What the gate said; null when it was not asked.")
     scorers_sha256: str
     registry_sha256: str
     prompts: dict[str, str] = Field(description="Prompts in use, by name with version -> sha256.")
@@ -167,6 +169,15 @@ class Results(Value):
     def score_names(self) -> tuple[str, ...]:
         """The names of all scores, each once, in the scorers' order."""
         return tuple(dict.fromkeys(score.name for run in self.runs for score in run.scores))
+
+    def items(self, system: str, name: str, case: str) -> dict[str, list[ScoreItem]]:
+        """The items of one score of a system on a case by their ids, each with all its repetitions."""
+        found: dict[str, list[ScoreItem]] = {}
+        for run in self.runs_of(system, case):
+            score = run.score(name)
+            for item in score.items if score else ():
+                found.setdefault(item.id, []).append(item)
+        return found
 
     def mean(self, system: str, name: str, case: str | None = None) -> Mean:
         """The mean of one score of a system: over its repetitions within a case, then over cases, so that each case counts once.

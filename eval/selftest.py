@@ -15,7 +15,7 @@ from pydantic import Field, FiniteFloat
 
 from eval.agreement import wilson_interval
 from eval.cases import Case
-from eval.gate import FAILED, PASSED, Check
+from eval.gated import FAILED, PASSED, Check
 from eval.graded import Graded, grade_summaries
 from eval.judges.model import ModelJudge
 from eval.judges.verdict import Judge

@@ -5,12 +5,12 @@ no new facts. An interval says how far the mean depends on which facts happen to
 system would do on other documents, for which a handful of documents is too few.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from eval.agreement import RESAMPLES, Interval, bootstrap_interval
-from eval.results import Results
-from schemas.score import Score
+from eval.results import Results, RunRecord
+from schemas.score import Score, ScoreItem
 
 # Fewer things than this have too few samples that differ.
 FEWEST_UNITS = 5
@@ -30,8 +30,25 @@ def mean_interval(
     """The interval of ``Results.mean``; None where a score is more than the weighted mean of its items (F1, kappa, a cap), so that drawing
     items anew would give the interval of something else, and for fewer than ``FEWEST_UNITS`` of them.
     """
-    units: dict[tuple[str, str], tuple[float, float]] = {}
-    for run in results.runs_of(system, case):
+    counted = counted_items(results.runs_of(system, case), name)
+    if counted is None or len(counted) < FEWEST_UNITS:
+        return None
+    numbers = {found: n for n, found in enumerate(dict.fromkeys(c for c, _ in counted))}
+    sample = [
+        Unit(
+            numbers[found],
+            sum((item.value or 0) * item.weight for item in items),
+            sum(item.weight for item in items),
+        )
+        for (found, _), items in counted.items()
+    ]
+    return bootstrap_interval(sample, mean_of_cases, resamples=resamples)
+
+
+def counted_items(runs: Iterable[RunRecord], name: str) -> dict[tuple[str, str], list[ScoreItem]] | None:
+    """What a score of these runs counts, by case and id, with all its repetitions; None when the score is not the weighted mean of it."""
+    found: dict[tuple[str, str], list[ScoreItem]] = {}
+    for run in runs:
         score = run.score(name)
         if score is None or score.value is None:
             continue
@@ -39,13 +56,8 @@ def mean_interval(
             return None
         for item in score.items:
             if item.value is not None:
-                earned, weight = units.get((run.case, item.id), (0.0, 0.0))
-                units[run.case, item.id] = (earned + item.value * item.weight, weight + item.weight)
-    if len(units) < FEWEST_UNITS:
-        return None
-    numbers = {found: n for n, found in enumerate(dict.fromkeys(c for c, _ in units))}
-    sample = [Unit(numbers[found], *sums) for (found, _), sums in units.items()]
-    return bootstrap_interval(sample, mean_of_cases, resamples=resamples)
+                found.setdefault((run.case, item.id), []).append(item)
+    return found
 
 
 def is_share(score: Score) -> bool:

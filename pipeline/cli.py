@@ -533,9 +533,11 @@ def eval_report(
     ] = None,
     debug: Debug = False,
 ) -> None:
-    """Write report.md, junit.xml and report.html of a run once more, with what is known of the model judge where its verdicts are recorded."""
+    """Write report.md, junit.xml and report.html of a run once more, with what the gate said of it and what is known of the model judge where its
+    verdicts are recorded; that is measured once and kept in results.json.
+    """
     with _errors(debug):
-        from eval.files import write_report_files
+        from eval.files import write_run_files
         from eval.inspect_log import write_inspect_logs
         from eval.judge_report import add_judge_reports
         from eval.judges.model import model_judge
@@ -544,7 +546,7 @@ def eval_report(
         read = add_judge_reports(read_results(results), model_judge())
         if inspect is not None:
             _tell_written(write_inspect_logs(read, inspect))
-        _tell_written(write_report_files(read, out or (results if results.is_dir() else results.parent)))
+        _tell_written(write_run_files(read, out or (results if results.is_dir() else results.parent)))
 
 
 @eval_app.command("gate")
@@ -579,7 +581,7 @@ def eval_gate(
             held, path = accept_baseline(measured, bar, baseline)
             _tell_written((path,))
         verdict = check_gate(measured, bar, held)
-        paths = write_run_files(measured, out, verdict)
+        paths = write_run_files(measured.model_copy(update={"gate": verdict}), out)
         with _whoever_reads():
             print_report(write_verdict(verdict))
         _tell_written(paths)

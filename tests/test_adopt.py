@@ -246,6 +246,25 @@ def test_policy_of_that_name_that_is_another_document_is_left_alone(small: Draft
     assert not Path("out/gold").exists()
 
 
+def test_when_the_gold_cannot_be_written_its_policy_is_not_left_behind(small: Draft, tmp_path: Path) -> None:
+    mine = tmp_path / "mine"
+    (mine / "gold" / "tide.yaml").mkdir(parents=True)
+    with pytest.raises(UsageError, match=r"tide\.yaml cannot be written"):
+        adopt_draft(
+            written(small, tmp_path / "d"), mine / "gold" / "tide.yaml", policy_file(tmp_path), replace=True
+        )
+    assert [path.name for path in sorted(mine.rglob("*"))] == ["gold", "tide.yaml"]
+
+
+def test_when_the_policy_cannot_be_written_no_gold_is_begun(small: Draft, tmp_path: Path) -> None:
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    (mine / "policies").write_text("a file in the way", encoding="utf-8")
+    with pytest.raises(UsageError, match="policies cannot be written"):
+        adopt_draft(written(small, tmp_path / "d"), mine / "gold" / "tide.yaml", policy_file(tmp_path))
+    assert [path.name for path in mine.rglob("*")] == ["policies"]
+
+
 # What is refused, as a user meets it
 
 

@@ -1,6 +1,7 @@
 """Gold files are held to their document and to the registry, and every problem is told with its place."""
 
 import copy
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -325,6 +326,8 @@ def test_a_case_with_a_problem_is_not_loaded(file: Path) -> None:
 def test_a_path_without_gold_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="does not exist"):
         list_gold(tmp_path / "none.yaml")
+    with pytest.raises(UsageError, match="is neither a file nor a folder"):
+        list_gold(Path(os.devnull))
     with pytest.raises(UsageError, match="holds no gold file"):
         list_gold(tmp_path)
 

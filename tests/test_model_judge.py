@@ -9,10 +9,14 @@ from typing import Any, get_args
 import pytest
 from typer.testing import CliRunner
 
+import eval.judge_report
 import eval.judges.model
 from eval.bundled import NAME
 from eval.candidate import candidate_from_draft, candidate_from_sentences
 from eval.cases import Case, gold_folder, list_gold, load_cases
+from eval.files import write_run_files
+from eval.gated import Check
+from eval.gated import Verdict as GateVerdict
 from eval.ideal import ideal_draft
 from eval.judge_report import add_judge_reports, report_judge
 from eval.judges.agreeing import agreement, agreement_on_candidate, agreement_on_plants
@@ -647,6 +651,33 @@ def test_the_report_tells_agreement_and_order_as_text_and_in_the_page(tmp_path: 
     assert again.judge_reports == (MEASURED_JUDGE,)
     # What results tell of the judge is not measured anew.
     assert add_judge_reports(again, model_judge(folder=tmp_path)) is again
+
+
+def test_a_report_written_anew_keeps_the_gate_and_measures_the_judge_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    red = Check(name="recorded: x has its floor", status="failed", message="0.1, the floor is 0.8.")
+    results = run_eval(find_cases([NAME]), [], ScriptedJudge())
+    results = results.model_copy(update={"gate": GateVerdict(checks=(red,), notes=())})
+    write_run_files(results, tmp_path)
+    measured: list[str] = []
+
+    def measure(case: Case, judge: ModelJudge) -> JudgeReport:
+        measured.append(case.name)
+        return MEASURED_JUDGE.model_copy(update={"case": case.name})
+
+    monkeypatch.setattr(eval.judge_report, "report_judge", measure)
+    for _ in range(2):
+        assert command("report", str(tmp_path))[0] == 0
+        report = (tmp_path / "report.md").read_text(encoding="utf-8")
+        assert report.splitlines()[2:5:2] == [
+            "**The gate failed: 1 failed.**",
+            "- failed: recorded: x has its floor: 0.1, the floor is 0.8.",
+        ]
+        assert f"The model judge on {NAME}" in report
+        assert "The gate failed: 1 failed." in (tmp_path / "report.html").read_text(encoding="utf-8")
+        assert 'testsuite name="gate"' in (tmp_path / "junit.xml").read_text(encoding="utf-8")
+    assert measured == [NAME]
 
 
 def test_verdicts_that_do_not_fit_any_more_are_told_and_stop_nothing(case: Case, tmp_path: Path) -> None:

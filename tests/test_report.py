@@ -11,7 +11,7 @@ import selectolax.lexbor
 
 from eval.candidate import candidate_from_raw, candidate_from_sentences
 from eval.cases import Case
-from eval.gate import Check, Verdict
+from eval.gated import Check, Verdict
 from eval.page import write_page
 from eval.plots import plot_scores
 from eval.report import align_means, write_junit, write_markdown, write_table
@@ -62,6 +62,12 @@ def red() -> Verdict:
         ),
         notes=("The judge is not the one of the baseline.",),
     )
+
+
+@pytest.fixture
+def gated(all_kinds: Results) -> Results:
+    """The same, after the gate."""
+    return all_kinds.model_copy(update={"gate": red()})
 
 
 def cells(line: str) -> list[str]:
@@ -139,8 +145,8 @@ def test_markdown_lists_what_drafts_contradict_with_the_sentence(all_kinds: Resu
     assert "Catch reports never train a model." in line
 
 
-def test_markdown_begins_with_the_gate_and_what_did_not_pass(all_kinds: Results) -> None:
-    lines = write_markdown(all_kinds, red()).splitlines()
+def test_markdown_begins_with_the_gate_and_what_did_not_pass(gated: Results) -> None:
+    lines = write_markdown(gated).splitlines()
     assert lines[2] == "**The gate could not decide: 1 passed, 1 failed, 1 skipped, 1 unavailable.**"
     assert lines[4].startswith("- failed: recorded: x has its floor: 0.1 ")
     assert "- unavailable: away/tidewater: is measured: Nobody there." in lines
@@ -149,16 +155,16 @@ def test_markdown_begins_with_the_gate_and_what_did_not_pass(all_kinds: Results)
     assert not any("y has its floor" in line for line in lines)
 
 
-def test_no_text_becomes_markdown(all_kinds: Results) -> None:
-    text = write_markdown(all_kinds, red())
+def test_no_text_becomes_markdown(gated: Results) -> None:
+    text = write_markdown(gated)
     assert not re.search(r"(?<!\\)<(?:script|img|/style)", text)
     assert not re.search(r"(?<!\\)\]\(javascript", text)
     # A line break in a text would begin a line of its own.
     assert all(line[:1] in ("", "#", "-", "|", "*", "M") or line[:4].isdigit() for line in text.splitlines())
 
 
-def test_junit_has_a_test_for_each_score_and_check(all_kinds: Results) -> None:
-    root = ET.fromstring(write_junit(all_kinds, red()))
+def test_junit_has_a_test_for_each_score_and_check(gated: Results) -> None:
+    root = ET.fromstring(write_junit(gated))
     suites = {suite.get("name"): suite for suite in root}
     assert list(suites) == [
         *("recorded/tidewater", "poor/tidewater", "nothing/tidewater", "away/tidewater", "broken/tidewater"),
@@ -196,8 +202,8 @@ def test_the_page_lays_nothing_beside_the_gold_that_is_the_whole_policy() -> Non
     assert "too long to be laid beside the gold" not in write_page(results_of(recorded=good))
 
 
-def test_the_page_runs_nothing_fetches_nothing_and_holds_texts_as_texts(all_kinds: Results) -> None:
-    html = write_page(all_kinds, red())
+def test_the_page_runs_nothing_fetches_nothing_and_holds_texts_as_texts(gated: Results) -> None:
+    html = write_page(gated)
     tree = selectolax.lexbor.LexborHTMLParser(html)
     assert not tree.css("script, img, iframe, object, embed, link, form, base")
     assert not [
@@ -278,8 +284,47 @@ def test_the_page_shows_the_sentence_that_a_draft_tells_a_fact_with_and_how_many
     assert ["recorded", "●", "states", str(len(recall.items))] in tallies
 
 
-def test_the_page_of_results_is_the_same_each_time(all_kinds: Results) -> None:
-    assert write_page(all_kinds, red()) == write_page(all_kinds, red())
+def three_drafts(all_kinds: Results) -> Results:
+    """Three drafts of one system, of which the second contradicts CF-01 and the third leaves it out."""
+    first = all_kinds.runs_of("recorded")[0]
+    runs = [first]
+    for repetition, verdict in ((2, "contradicts"), (3, "omits")):
+        told = {"verdict": verdict, "value": 0.0, "path": None, "sentence": None}
+        if verdict == "contradicts":
+            told |= {"path": "consumer.sentences[0]", "sentence": "No report trains anything."}
+        scores = tuple(
+            score.model_copy(
+                update={
+                    "items": tuple(i.model_copy(update=told) if i.id == "CF-01" else i for i in score.items)
+                }
+            )
+            if score.name == RECALL
+            else score
+            for score in first.scores
+        )
+        runs.append(first.model_copy(update={"repetition": repetition, "scores": scores}))
+    return all_kinds.model_copy(update={"runs": tuple(runs)})
+
+
+def test_of_several_drafts_each_fact_tells_how_many_state_contradict_and_omit_it(all_kinds: Results) -> None:
+    results = three_drafts(all_kinds)
+    tree = selectolax.lexbor.LexborHTMLParser(write_page(results))
+    rows = {row.css_first("b").text(): row for row in tree.css(".fact-table tbody tr")}
+    told = " ".join(rows["CF-01"].css_first("td:not(.fact)").text(separator=" ").split())
+    assert told == "● states 1 of 3 ✖ contradicts 1 of 3 ○ omits 1 of 3"
+    relied = [node.text() for node in rows["CF-01"].css(".fact > .relied")]
+    assert len(relied) == 2
+    assert any("No report trains anything." in text for text in relied)
+    assert any("3 drafts together" in node.text() for node in tree.css(".tally"))
+    lines = [line for line in write_markdown(results).splitlines() if " CF-01 " in line]
+    assert [line.split(" CF-01 ")[0] for line in lines] == [
+        "- recorded, tidewater: consumer **contradicts** in 1 of 3 drafts",
+        "- recorded, tidewater: consumer **omits** in 1 of 3 drafts",
+    ]
+
+
+def test_the_page_of_results_is_the_same_each_time(gated: Results) -> None:
+    assert write_page(gated) == write_page(gated)
 
 
 def test_marks_stand_where_their_values_are(all_kinds: Results) -> None:

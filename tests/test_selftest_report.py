@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from eval.agreement import wilson_interval
-from eval.gate import Check
+from eval.gated import Check
 from eval.results import JudgeRecord
 from eval.selftest import Aim, By, SelfTest, Share
 from eval.selftest_bars import Part

@@ -1,12 +1,13 @@
 """Carve-outs: exceptions told with exactly those who are left out, and nobody else."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from eval.candidate import Sentence
 from eval.cases import Case
 from eval.judges.verdict import Judge, Verdict
 from eval.keys import has_key
-from eval.scorers.facts import SummaryPart, Told
+from eval.scorers.facts import SummaryPart, Told, judge_facts
 from eval.scorers.tally import share
 from schemas.gold import CarveOut, Fact
 from schemas.score import Score
@@ -30,24 +31,19 @@ def judge_carve_outs(sentences: Sequence[Sentence], case: Case, judge: Judge) ->
     An exception is judged as a fact whose keys are what it is made from and everyone it leaves out. A sentence in which the judge sees a fault
     against the exception contradicts it too, whatever else the text says.
     """
-    texts = [sentence.text for sentence in sentences]
-    flags = [judge.weigh(text, case) for text in texts]
-    found = []
-    for carve_out in case.gold.carve_outs:
-        fact = as_fact(carve_out)
-        verdict = judge.judge(fact, texts, case)
-        wrong = next(
-            (
-                Verdict("contradicts", n, flag.message)
-                for n, seen in enumerate(flags)
-                for flag in seen
-                if carve_out.id in flag.entries
-            ),
-            None,
-        )
-        verdict = wrong or verdict
-        found.append(Told(fact, verdict, None if verdict.sentence is None else sentences[verdict.sentence]))
-    return tuple(found)
+    wrong: dict[str, Verdict] = {}
+    for n, sentence in enumerate(sentences):
+        for flag in judge.weigh(sentence.text, case):
+            for entry in flag.entries:
+                wrong.setdefault(entry, Verdict("contradicts", n, flag.message))
+    told = judge_facts(sentences, [as_fact(one) for one in case.gold.carve_outs], case, judge)
+    return tuple(_contradicted(one, wrong.get(one.fact.id), sentences) for one in told)
+
+
+def _contradicted(told: Told, wrong: Verdict | None, sentences: Sequence[Sentence]) -> Told:
+    if wrong is None or wrong.sentence is None:
+        return told
+    return replace(told, verdict=wrong, sentence=sentences[wrong.sentence])
 
 
 def as_fact(carve_out: CarveOut) -> Fact:
