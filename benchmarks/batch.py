@@ -20,7 +20,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from benchmarks.calls import measure_calls
-from benchmarks.endpoint import STAGES, ask_bare, busy_share, scripted_stages
+from benchmarks.endpoint import STAGES, ask_bare, ask_instructor, busy_share, scripted_stages
 from benchmarks.growth import Point, draw_growth
 from benchmarks.ingest import processor, read
 from benchmarks.processes import COMMAND, run_batch_process, run_process
@@ -104,12 +104,12 @@ def measure_cpu(folder: Path, plan: Plan) -> list[Figure]:
         Figure(
             "a stage checked, billed and committed", told(costs.stage), "1.15 x instructor", ratio <= 1.15
         ),
+        Figure("the same, all documents answered in the same words", told(costs.repeated)),
     ]
 
 
-def measure_rate(folder: Path, plan: Plan) -> list[Figure]:
-    """The share of the places at the endpoint that are kept busy, by the floor and by a batch."""
-    figures = []
+def measure_rate(folder: Path, plan: Plan) -> Iterator[Figure]:
+    """The share of the places at the endpoint that are kept busy, by the floor, by bare instructor calls and by a batch."""
     for latency, in_flight, documents, aim in (
         (2.0, 128, plan.slow, 0.97),
         (0.2, 64, plan.quick, 0.95),
@@ -117,28 +117,22 @@ def measure_rate(folder: Path, plan: Plan) -> list[Figure]:
         part = folder / f"{in_flight}"
         sources = write_fleet(part / "sources", documents)
         stages = asyncio.run(scripted_stages())
-        shares = []
-        for who in ("floor", "batch"):
+        shares = {}
+        for who, ask in (("floor", ask_bare), ("instructor", ask_instructor), ("batch", None)):
             (part / who).mkdir()
             with Fleet(part / who, latency=latency, spread=0.5) as endpoint:
-                if who == "floor":
-                    asyncio.run(ask_bare(endpoint, stages, documents=documents, in_flight=in_flight))
+                if ask is not None:
+                    asyncio.run(ask(endpoint, stages, documents=documents, in_flight=in_flight))
                 else:
                     run_batch_process(part, sources, endpoint.environment(), concurrency=in_flight)
-                shares.append(busy_share(endpoint.log(), latency=latency, spread=0.5, in_flight=in_flight))
-        floor, ours = shares
-        of_floor = ours / floor
-        told = f"{ours:.1%} of the ideal rate; the floor {floor:.1%}; {of_floor:.1%} of the floor"
-        what, reached = ("ideal", ours >= aim) if latency >= 1 else ("floor", of_floor >= aim)
-        figures.append(
-            Figure(
-                f"{latency:g} s median latency, {in_flight} in flight",
-                told,
-                f"{aim:.0%} of the {what}",
-                reached,
-            )
-        )
-    return figures
+                shares[who] = busy_share(endpoint.log(), latency=latency, spread=0.5, in_flight=in_flight)
+        of_floor = shares["batch"] / shares["floor"]
+        name = f"{latency:g} s median latency, {in_flight} in flight"
+        for who in ("floor", "instructor"):
+            yield Figure(f"{name}: {who}", f"{shares[who]:.1%} of the ideal rate")
+        told = f"{shares['batch']:.1%} of the ideal rate; {of_floor:.1%} of the floor, {shares['batch'] / shares['instructor']:.1%} of instructor"
+        what, reached = ("ideal", shares["batch"] >= aim) if latency >= 1 else ("floor", of_floor >= aim)
+        yield Figure(f"{name}: a batch", told, f"{aim:.0%} of the {what}", reached)
 
 
 def measure_limits(folder: Path, plan: Plan) -> list[Figure]:

@@ -5,11 +5,16 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import instructor
-
-from benchmarks.endpoint import STAGES, Stage, ask_bare, bare_client, fleet_document, scripted_stages
+from benchmarks.endpoint import (
+    STAGES,
+    Stage,
+    ask_bare,
+    ask_instructor,
+    fleet_document,
+    in_turn,
+    scripted_stages,
+)
 from pipeline.batch.bill import Bill
 from pipeline.draft import write_draft
 from pipeline.llm import Door
@@ -27,7 +32,8 @@ class CallCosts:
     """Milliseconds of processor time a call, each the least of some rounds.
 
     ``door`` is our door alone, which asks and reads the answer; ``unchecked`` a stage with its bill and its commit, whose answer no check
-    looks at; ``stage`` the same with all checks, those over the finished draft included.
+    looks at; ``stage`` the same with all checks, those over the finished draft included, where no document is answered in the words of
+    another; ``repeated`` the same where all are answered in the same words, of which the checks remember much.
     """
 
     openai: float
@@ -35,31 +41,41 @@ class CallCosts:
     door: float
     unchecked: float
     stage: float
+    repeated: float
 
 
 def measure_calls(folder: Path, documents: int) -> CallCosts:
-    """All five in turn, against one endpoint that answers at once."""
-    folder.mkdir()
+    """All in turn, against endpoints that answer at once."""
     return asyncio.run(_measure(folder, documents))
 
 
 async def _measure(folder: Path, documents: int) -> CallCosts:
     stages = await scripted_stages()
-    with Fleet(folder) as endpoint, SqliteStore(folder / "store.db") as store:
+    for name in ("own", "same"):
+        (folder / name).mkdir(parents=True)
+    with (
+        Fleet(folder / "same") as endpoint,
+        Fleet(folder / "own", own_words=1) as own,
+        SqliteStore(folder / "store.db") as store,
+    ):
         settings = endpoint.settings()
+        many = {"documents": documents, "in_flight": _IN_FLIGHT}
         rounds = []
         for number in range(_ROUNDS + 1):
             first = number * documents
             fresh = [fleet_document(n) for n in range(first, first + documents)]
+            # Others, for of the same documents the first stage would be found in the store.
+            again = [fleet_document(100_000 + n) for n in range(first, first + documents)]
             rounds.append(
                 (
-                    await _cost(lambda n=first: _ask_openai(endpoint, stages, n, documents), documents),
-                    await _cost(lambda: _ask_instructor(endpoint, stages, documents), documents),
+                    await _cost(lambda n=first: ask_bare(endpoint, stages, **many, first=n), documents),
+                    await _cost(lambda n=first: ask_instructor(endpoint, stages, **many, first=n), documents),
                     await _cost(lambda n=first: _ask_door(settings, stages, n, documents), documents),
                     await _cost(
                         lambda n=first: _keep_unchecked(settings, stages, store, n, documents), documents
                     ),
-                    await _cost(lambda them=fresh: _draft(settings, store, them), documents),
+                    await _cost(lambda them=fresh: _draft(own.settings(), store, them), documents),
+                    await _cost(lambda them=again: _draft(settings, store, them), documents),
                 )
             )
     # The first round warms up.
@@ -72,24 +88,6 @@ async def _cost(work: Callable[[], Awaitable[None]], documents: int) -> float:
     return (time.process_time() - began) / documents / STAGES * 1000
 
 
-async def _ask_openai(endpoint: Fleet, stages: Sequence[Stage], first: int, documents: int) -> None:
-    await ask_bare(endpoint, stages, documents=documents, in_flight=_IN_FLIGHT, first=first)
-
-
-async def _ask_instructor(endpoint: Fleet, stages: Sequence[Stage], documents: int) -> None:
-    async with bare_client(endpoint) as client:
-        patched = instructor.from_openai(client, mode=instructor.Mode.JSON_SCHEMA)
-
-        async def ask(_: int) -> None:
-            for stage in stages:
-                model: Any = type(stage.answer)
-                await patched.chat.completions.create(
-                    model="scripted", messages=list(stage.messages), response_model=model, max_retries=2
-                )
-
-        await _many(ask, documents)
-
-
 async def _ask_door(settings: Settings, stages: Sequence[Stage], first: int, documents: int) -> None:
     async with Door(settings) as door:
 
@@ -98,7 +96,7 @@ async def _ask_door(settings: Settings, stages: Sequence[Stage], first: int, doc
                 system, user = _words(stage, first + number)
                 await door.ask(system=system, user=user, answer=type(stage.answer), check=lambda _: [])
 
-        await _many(ask, documents)
+        await in_turn(ask, range(documents), _IN_FLIGHT)
 
 
 async def _keep_unchecked(
@@ -121,7 +119,7 @@ async def _keep_unchecked(
                 )
                 await store.save(f"{name}-{count}", "consumer", reply.answer.model_dump_json(), "{}")
 
-        await _many(ask, documents)
+        await in_turn(ask, range(documents), _IN_FLIGHT)
 
 
 async def _draft(settings: Settings, store: SqliteStore, documents: Sequence[Document]) -> None:
@@ -131,19 +129,7 @@ async def _draft(settings: Settings, store: SqliteStore, documents: Sequence[Doc
             billed = door.behind(Bill(store, settings, "run", str(number)))
             await write_draft(documents[number], settings, store=store, door=billed)
 
-        await _many(draft, len(documents))
-
-
-async def _many(work: Callable[[int], Awaitable[None]], count: int) -> None:
-    numbers = iter(range(count))
-
-    async def worker() -> None:
-        for number in numbers:
-            await work(number)
-
-    async with asyncio.TaskGroup() as group:
-        for _ in range(_IN_FLIGHT):
-            group.create_task(worker())
+        await in_turn(draft, range(len(documents)), _IN_FLIGHT)
 
 
 def _words(stage: Stage, number: int) -> tuple[str, str]:

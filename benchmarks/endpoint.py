@@ -1,17 +1,19 @@
 """The scripted endpoint of the tests as benchmarks use it: its questions and answers, what its log says, and the floor that asks it.
 
-The floor is the bare ``openai`` client, which sends the same bodies in the same order and looks at nothing.
+The floor is the bare ``openai`` client, which sends the same bodies in the same order and looks at nothing. Beside it stands ``instructor``,
+which reads the answers into our models and checks nothing.
 """
 
 import asyncio
 import hashlib
 import json
 import random
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import instructor
 import openai
 
 from pipeline.document.reader import read_document
@@ -94,16 +96,46 @@ async def ask_bare(
     endpoint: Fleet, stages: Sequence[Stage], *, documents: int, in_flight: int, first: int = 0
 ) -> None:
     """The floor: for each document its three calls, one after another; so many documents at a time."""
-    numbers = iter(range(first, first + documents))
+    async with bare_client(endpoint) as client:
 
-    async def worker(client: openai.AsyncOpenAI) -> None:
-        for number in numbers:
+        async def ask(number: int) -> None:
             for stage in stages:
                 await client.chat.completions.create(**stage.body_for(number))
 
-    async with bare_client(endpoint) as client, asyncio.TaskGroup() as group:
+        await in_turn(ask, range(first, first + documents), in_flight)
+
+
+async def ask_instructor(
+    endpoint: Fleet, stages: Sequence[Stage], *, documents: int, in_flight: int, first: int = 0
+) -> None:
+    """The same by a bare instructor call with our response models, which is what a stage is built on."""
+    async with bare_client(endpoint) as client:
+        patched = instructor.from_openai(client, mode=instructor.Mode.JSON_SCHEMA)
+
+        async def ask(number: int) -> None:
+            for stage in stages:
+                model: Any = type(stage.answer)
+                await patched.chat.completions.create(
+                    model="scripted",
+                    messages=stage.body_for(number)["messages"],
+                    response_model=model,
+                    max_retries=2,
+                )
+
+        await in_turn(ask, range(first, first + documents), in_flight)
+
+
+async def in_turn(work: Callable[[int], Awaitable[None]], numbers: Iterable[int], in_flight: int) -> None:
+    """The work for each number, so many at a time."""
+    left = iter(numbers)
+
+    async def worker() -> None:
+        for number in left:
+            await work(number)
+
+    async with asyncio.TaskGroup() as group:
         for _ in range(in_flight):
-            group.create_task(worker(client))
+            group.create_task(worker())
 
 
 def busy_share(log: Sequence[Logged], *, latency: float, spread: float, in_flight: int) -> float:

@@ -16,6 +16,7 @@ import typer
 from typer.core import TyperGroup
 
 from pipeline.cli_batch import batch, runs_app, worker
+from pipeline.cli_review import publish, review_app
 from pipeline.command import (
     AsJson,
     BaseUrl,
@@ -103,6 +104,8 @@ app.add_typer(eval_app, name="eval")
 app.command()(batch)
 app.command()(worker)
 app.add_typer(runs_app, name="runs")
+app.add_typer(review_app, name="review")
+app.command()(publish)
 
 
 class SchemaName(StrEnum):

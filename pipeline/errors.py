@@ -2,6 +2,8 @@
 
 ClausewiseError
 ├── UsageError              the command or a setting is wrong                          exit 2
+│   ├── UnknownReviewError      no review has this id
+│   └── ConflictError           somebody else decided about the same thing meanwhile
 ├── SourceError             the source cannot be read, or is not a policy              exit 2
 │   └── SourceBlockedError  an address that Clausewise does not fetch
 ├── ModelError              the endpoint gave no usable answer                         exit 3
@@ -20,6 +22,7 @@ ClausewiseError
 │   │       └── AnswerPendingError      its answer comes with a batch of the provider
 │   └── ReplayMissError         a recording holds no such exchange
 └── StoreError              the store cannot be read or written                        exit 2
+    └── StaleError              it was written to since it was read
 
 What a check sees in a draft is a Finding, not an exception. Messages are one sentence that says what is wrong and what
 to do; they never carry a key, a prompt or an answer.
@@ -30,6 +33,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     # Every command raises errors, and no help page needs what an attempt is.
     from schemas.draft import Attempt
+    from schemas.review import Decision
 
 
 class ClausewiseError(Exception):
@@ -42,6 +46,24 @@ class UsageError(ClausewiseError):
     """The command line or a setting is wrong."""
 
 
+class UnknownReviewError(UsageError):
+    """No review, or more than one, has an id that begins like this."""
+
+
+class ConflictError(UsageError):
+    """Somebody decided about the same thing since it was read: ``path`` is the unit's, ``theirs`` what was decided, ``value`` how the unit
+    stands now; None when there is none.
+    """
+
+    def __init__(
+        self, message: str, path: str, theirs: "Decision | None", value: "dict[str, object] | None" = None
+    ) -> None:
+        super().__init__(message)
+        self.path = path
+        self.theirs = theirs
+        self.value = value
+
+
 class SourceError(ClausewiseError):
     """The source cannot be read, or what it holds is not a policy or terms document."""
 
@@ -52,6 +74,10 @@ class SourceBlockedError(SourceError):
 
 class StoreError(ClausewiseError):
     """The store cannot be read or written."""
+
+
+class StaleError(StoreError):
+    """The store was written to since it was read; read it again."""
 
 
 class ModelError(ClausewiseError):

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterable
+from functools import lru_cache
 
 from schemas.draft import Attempt
 
@@ -25,7 +26,7 @@ def cost_usd(model: str, attempts: Iterable[Attempt], endpoint: str | None = Non
 
 def price_known(model: str, endpoint: str | None = None) -> bool:
     """Whether the price list knows the model (at that endpoint, when one is given)."""
-    return _calculate(model, endpoint, prompt=1, cached=0, completion=1) is not None
+    return _is_listed(model, endpoint)
 
 
 def price_usd(
@@ -66,6 +67,16 @@ def _price_of(attempt: Attempt, model: str, endpoint: str | None) -> float | Non
 def _calculate(
     model: str, endpoint: str | None, *, prompt: int, cached: int, completion: int
 ) -> float | None:
+    return _look_up(model, endpoint, prompt, cached, completion) if _is_listed(model, endpoint) else None
+
+
+# To find that a model is not in the list takes a walk through all of it, and a batch asks three times a call.
+@lru_cache(maxsize=256)
+def _is_listed(model: str, endpoint: str | None) -> bool:
+    return _look_up(model, endpoint, 1, 0, 1) is not None
+
+
+def _look_up(model: str, endpoint: str | None, prompt: int, cached: int, completion: int) -> float | None:
     from genai_prices import Usage, calc_price
 
     usage = Usage(input_tokens=prompt, cache_read_tokens=cached, output_tokens=completion)

@@ -56,12 +56,14 @@ class NewDecision(Value):
 class Decision(Value):
     """One thing that was decided, for good: who, when, why, and what it changed.
 
-    ``number`` counts from 1 within the review. ``before`` is the unit's value as it stood. ``undoes`` is the number of the decision that
-    an ``undo`` takes back. ``carried_from`` tells that it was made on an earlier draft of the same policy: its review and number. The
-    reason of ``approve`` is that of an override.
+    ``number`` counts from 1 within the review. ``act`` is the number of the first of several decisions that were made by one act and are
+    taken back by one, None when it stands alone. ``before`` is the unit's value as it stood. ``undoes`` is the number of the decision that
+    an ``undo`` takes back. ``carried_from`` tells that it was made on an earlier draft of the same policy: its review and number
+    (``1f0c…:12``). The reason of ``approve`` is that of an override.
     """
 
     number: int = Field(ge=1)
+    act: int | None = None
     kind: DecisionKind
     path: str
     by: str

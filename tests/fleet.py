@@ -49,6 +49,10 @@ _STATUS = {
 }
 _LOST = ("drop", "bad_body")
 _NOTE = re.compile(r"We keep note (\d+) for")
+# The fields of the answers that are prose of the model's own.
+_TEXTS = frozenset(
+    ("text", "who_is_affected", "mitigations", "action", "evidence_to_request", "relevance", "reason")
+)
 _TRIES = 4  # a request that came so often before is answered
 
 
@@ -200,6 +204,8 @@ class _Server:
             fault = lasting.choice(LASTING)
         prompt = len(body) // 4
         text = self._wrong if fault == "misquoted" and schema == "ConsumerSummary" else self._answers[schema]
+        if self._options.own_words:
+            text = in_own_words(text, _document_of(request))
         completion = len(text) // 4
         limited = self._limited(prompt + completion)
         if limited is not None:
@@ -303,6 +309,21 @@ class _Server:
         return lines
 
 
+def in_own_words(answer: str, number: int) -> str:
+    """The JSON of an answer with a word of its own at the end of each text, another for each document; its quotes and ids stay."""
+    word = "".join(chr(ord("a") + int(digit)) for digit in str(number))
+
+    def reworded(value: Any, key: str = "") -> Any:
+        if isinstance(value, dict):
+            return {name: reworded(one, name) for name, one in value.items()}
+        if isinstance(value, list):
+            return [reworded(one, key) for one in value]
+        stop = "." if isinstance(value, str) and value.endswith(".") else ""
+        return f"{value.removesuffix('.')}, noted {word}{stop}" if key in _TEXTS else value
+
+    return json.dumps(reworded(json.loads(answer)), ensure_ascii=False)
+
+
 def _document_of(request: dict[str, Any]) -> int:
     noted = _NOTE.search(request["messages"][1]["content"])
     return int(noted[1]) if noted else -1
@@ -319,6 +340,9 @@ def _options() -> argparse.Namespace:
         "--lasting", type=float, default=0.0, help="share of questions that meet one that stays"
     )
     parser.add_argument("--model", default=MODEL, help="how it calls itself")
+    parser.add_argument(
+        "--own-words", type=int, default=0, help="1: each document's answers are in words of their own"
+    )
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--rpm", type=int, default=0)
     parser.add_argument("--tpm", type=int, default=0)

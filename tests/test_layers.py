@@ -29,7 +29,7 @@ _DOOR = {
 # Module prefix -> prefixes of our own modules that it may import. The longest prefix that fits decides.
 MAY_IMPORT: dict[str, set[str]] = {
     "schemas": {"schemas"},
-    "pipeline.errors": {"schemas.draft"},
+    "pipeline.errors": {"schemas.draft", "schemas.review"},
     "pipeline.settings": _BASE,
     "pipeline.prompts": {"pipeline.errors"},
     "pipeline.files": {"pipeline.errors"},
@@ -115,6 +115,16 @@ MAY_IMPORT: dict[str, set[str]] = {
         "pipeline.aside",
     },
     "pipeline.publish": {*_BASE, "pipeline.registry", "pipeline.checks", "pipeline.publish"},
+    # Reviewing needs no key: nothing of models, stages or batches.
+    "pipeline.review": {
+        *_BASE,
+        "pipeline.settings",
+        "pipeline.registry",
+        "pipeline.checks",
+        "pipeline.store",
+        "pipeline.publish",
+        "pipeline.review",
+    },
 }
 
 
@@ -204,6 +214,37 @@ def test_only_the_fleet_and_its_store_need_postgresql() -> None:
                 for n in named
                 if _below(n, {"pipeline.fleet", "pipeline.store.postgres", "pipeline.store.fleet"})
             }, module
+
+
+def _users_of(packages: set[str]) -> set[str]:
+    return {m for m, path in MODULES if {n.split(".")[0] for n in _imports(path)} & packages}
+
+
+def test_only_the_store_of_reviews_needs_sqlalchemy() -> None:
+    assert _users_of({"sqlalchemy"}) == {
+        f"pipeline.store.{name}"
+        for name in ("review_audit", "review_engine", "review_people", "review_tables", "reviews")
+    }
+
+
+def test_only_pages_of_the_desk_need_a_web_server_and_the_desk_itself_knows_nothing_of_http() -> None:
+    web = _users_of({"starlette", "uvicorn", "argon2", "multipart", "python_multipart"})
+    assert web
+    assert all(_below(module, {"pipeline.review"}) for module in web)
+    reached = {"pipeline.review.desk"}
+    while True:
+        # What it imports of reviewing, and what that imports.
+        found = {
+            n
+            for m, path in MODULES
+            if m in reached
+            for n in _imports(path)
+            if n.startswith("pipeline.review.")
+        }
+        if found <= reached:
+            break
+        reached |= found
+    assert not reached & web
 
 
 def test_nothing_writes_import_eval_which_hides_the_builtin() -> None:

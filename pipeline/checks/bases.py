@@ -9,6 +9,7 @@ import re
 from pipeline.checks.folding import fold_text
 from pipeline.checks.stems import stems
 from pipeline.checks.support import Support
+from pipeline.registry.sieve import Sieved
 from schemas.document import Document
 from schemas.finding import Finding
 from schemas.summaries import Claim
@@ -36,14 +37,14 @@ _OWN = r"(?:explicit |your |their |a |the |its )*"
 _GIVES = r"(?:policy|notice|document|table|section|row)\s(?:gives|names|states|lists)\s"
 _AS_BASIS = r"as (?:the|a|its|their) (?:legal |lawful )?(?:basis|ground) (?:for|of)"
 _CLAIMED = {
-    basis: re.compile(
+    basis: Sieved(
         rf"\b(?:{_RESTS}{_OWN}(?:{named})|{_GIVES}{_OWN}(?:{named})\s(?:for|{_AS_BASIS})|(?:{named})\s{_AS_BASIS})\b",
         re.IGNORECASE,
     )
     for basis, (named, _) in _BASES.items()
 }
-_SAID = {basis: re.compile(rf"\b(?:{said})\b", re.IGNORECASE) for basis, (_, said) in _BASES.items()}
-_DENIED = re.compile(
+_SAID = {basis: Sieved(rf"\b(?:{said})\b", re.IGNORECASE) for basis, (_, said) in _BASES.items()}
+_DENIED = Sieved(
     r"\b(?:not|never|no|nor|neither|without|instead of|rather than|whether|nothing)\b|n't\b", re.IGNORECASE
 )
 _PART = re.compile(r";\s+|\s\|\s")

@@ -4,19 +4,20 @@ import re
 
 from pipeline.checks.folding import fold_text
 from pipeline.checks.support import Support
+from pipeline.registry.sieve import Sieved
 from schemas.document import Document
 from schemas.finding import Finding
 from schemas.summaries import Claim
 
-_OPT_IN = re.compile(r"\bopt(?:s|ed|ing)?[\s-]in\b|\bopt-ins\b", re.IGNORECASE)
-_OPT_OUT = re.compile(r"\bopt(?:s|ed|ing)?[\s-]out\b|\bopt-outs\b", re.IGNORECASE)
-_YES = re.compile(
+_OPT_IN = Sieved(r"\bopt(?:s|ed|ing)?[\s-]in\b|\bopt-ins\b", re.IGNORECASE)
+_OPT_OUT = Sieved(r"\bopt(?:s|ed|ing)?[\s-]out\b|\bopt-outs\b", re.IGNORECASE)
+_YES = Sieved(
     r"\b(?:opt(?:s|ed|ing)?[\s-]in|consent\w*|agree\w*|permission|choose to|switch\w*\s+(?:\w+\s+){0,3}on|turn\w*\s+(?:\w+\s+){0,3}on|enabl\w+)\b",
     re.IGNORECASE,
 )
 # "Unless you opt in" waits for a yes; any other "unless" may be a no.
 _AGREES = r"(?:opt(?:s|ed|ing)?[\s-]in|consent|agree|permit|allow|say\w*\syes|ask|turn\w*\son|switch\w*\son)"
-_NO = re.compile(
+_NO = Sieved(
     rf"\b(?:opt(?:s|ed|ing)?[\s-]out|unless\b(?!\s(?:[^\W_]+[\s,]+){{0,8}}?{_AGREES})|object\w*|switch\w*\s+(?:\w+\s+){0, 3}off|turn\w*\s+(?:\w+\s+){0, 3}off|disabl\w+|withdraw\w*|"
     r"unsubscrib\w*|decline\w*|refus\w+)\b",
     re.IGNORECASE,

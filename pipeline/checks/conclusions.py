@@ -8,6 +8,7 @@ the law is not what is breached ("violates the terms of service").
 import re
 
 from pipeline.checks.sentences import split_sentences
+from pipeline.registry.sieve import Sieved
 
 # What must follow for "violates" or "complies with" to be about law.
 _LAW = (
@@ -21,40 +22,40 @@ _LAW = (
 _ADVERB = r"(?:(?:not|n't|clearly|fully|plainly|likely|probably|thus|therefore|also|directly|openly|largely|entirely|presumably|arguably|seriously|flagrantly|never|currently)\s+)"
 
 _PATTERNS = (
-    re.compile(
+    Sieved(
         rf"\b(?P<verb>violat(?:es?|ed)|infring(?:es?|ed)|contraven(?:es?|ed)|flout(?:s|ed)?|breach(?:es|ed)?|compl(?:y|ies|ied)(?:\s+(?:fully|entirely|largely))?\s+with)\s+(?!under\b|in\b){_LAW}",
         re.IGNORECASE,
     ),
-    re.compile(
+    Sieved(
         rf"\bin\s+(?:clear\s+|direct\s+|open\s+|plain\s+|full\s+|serious\s+)?(?P<verb>breach\s+of|violation\s+of|contravention\s+of|infringement\s+of|compliance\s+with)\s+{_LAW}",
         re.IGNORECASE,
     ),
-    re.compile(
+    Sieved(
         rf"\b(?:is|are|was|were|constitutes?|amounts?\s+to|represents?)\s+{_ADVERB}{{0,3}}an?\s+(?:clear|plain|serious|obvious|likely|direct)?\s*(?P<verb>violation|infringement|contravention|breach\s+of\s+{_LAW})\b",
         re.IGNORECASE,
     ),
-    re.compile(
+    Sieved(
         rf"\b(?:is|are|was|were|remains?|seems?|appears?(?:\s+to\s+be)?|isn't|aren't)\s+{_ADVERB}{{0,3}}"
         r"(?P<verb>illegal|unlawful(?!\s+to\s+\w+\s+(?:the\s+)?(?:service|product|account))|lawful(?!\s+(?:bas[ei]s|grounds?|interests?))|legal(?=\s*(?:[.,;:]|under|and\s+compliant|in\s+(?:the\s+)?(?:EU|Europe|France|law)|$))|"
         rf"(?:non-?)?compliant|(?:(?:{_LAW})[- ])(?:non-?)?compliant|invalid\s+under|in\s+compliance)\b",
         re.IGNORECASE,
     ),
-    re.compile(
+    Sieved(
         r"\b(?P<verb>(?:GDPR|CCPA|CPRA|law|privacy|legally|fully|AI[- ]Act|LGPD)[- ](?:non-?)?compliant)\b",
         re.IGNORECASE,
     ),
-    re.compile(
+    Sieved(
         rf"\b(?P<verb>(?:fails?|failed)\s+to\s+(?:comply|meet|satisfy|respect)(?:\s+with)?)\s+{_LAW}",
         re.IGNORECASE,
     ),
 )
 # Anywhere in the sentence: it asks, or tells what is alleged or open.
-_ASKS = re.compile(
+_ASKS = Sieved(
     r"\bwhether\b|\?|\bquestions?\b|\balleg\w+|\bopen\b|\bundecided\b|\bnot\s+(?:been\s+)?(?:decided|settled|examined)\b|\bcomplaint\s+that\b|\bhow\s+far\b|\bmerits\b",
     re.IGNORECASE,
 )
 # Before it in the sentence: somebody else's words or decision, or a condition.
-_REPORTS = re.compile(
+_REPORTS = Sieved(
     r"\b(?:says?|said|saying|states?|stated(?!\s+bas[ei]s)|stating|claims?|claimed|claiming|declares?|declared|asserts?|represents?|promises?|promised|undertakes?|commits?|assures?|"
     r"describes?|calls?|according\s+to|argues?|found|finds|held|holds\s+that|ruled|decided|concluded|annulled|fined|confirmed|considered|unless|if|"
     r"in\s+case|where|when|such\s+as|risks?\s+(?:of|that)|require[sd]?|requiring|must|has\s+to|have\s+to|shall|should|ask(?:s|ed)?|examine|ensure|verify|check|prove|show|demonstrate|confirm|proof|evidence|that\s+any)\b",
@@ -64,18 +65,18 @@ _MODAL = re.compile(
     r"\b(?:(?:may|might|could|would|can|must),?|cannot|to|will|did|does|do|potentially|possibly|who|that|(?<!, )which|not)\s+(?:(?:\w+ly|not|be|also|even|still|have)\s+){0,3}$",
     re.IGNORECASE,
 )
-_NEGATED = re.compile(r"\b(?:does|do|did)\s*(?:not|n't)\s+(?:\w+ly\s+)?$", re.IGNORECASE)
+_NEGATED = Sieved(r"\b(?:does|do|did)\s*(?:not|n't)\s+(?:\w+ly\s+)?$", re.IGNORECASE)
 # Anywhere in the sentence: the words are ascribed to the policy or the company. Alone it excuses nothing; the passage must say the same.
-_ASCRIBED = re.compile(
+_ASCRIBED = Sieved(
     r"\b(?i:according\s+to|(?:in|by)\s+(?:(?:the\s+)?(?:policy|notice|document|company|text)['’]s|its|their)\s+(?:own\s+)?(?:words?|account|description|wording))\b|"
     r"(?<![\w-])(?:[Ii]t|[Tt]hey|policy|notice|document|company|text|passage|section|page|[A-Z][\w-]{0,40})\s+"
     r"(?:says?|states?|writes?|claims?|declares?|asserts?|adds?|explains?|notes?|puts?\s+it)\b"
 )
 # Right before it: one more thing that is said of whatever a clause with "that" singles out ("content that harms people or is unlawful").
-_SINGLED_OUT = re.compile(r"(?<!,)\s(?:that|who|which)\s[^.;:]*(?:\bor|,)\s+$")
+_SINGLED_OUT = Sieved(r"(?<!,)\s(?:that|who|which)\s[^.;:]*(?:\bor|,)\s+$")
 # The words of judgement, each with all its forms and with no other: "lawful" never speaks for "unlawful".
 _JUDGEMENTS = tuple(
-    re.compile(rf"(?<!\w){forms}(?!\w)", re.IGNORECASE)
+    Sieved(rf"(?<!\w){forms}(?!\w)", re.IGNORECASE)
     for forms in (
         r"fail(?:s|ed)",
         r"non-?compliant",
@@ -92,7 +93,7 @@ _JUDGEMENTS = tuple(
         r"invalid",
     )
 )
-_NOT = re.compile(r"\b(?:not|never)\b|n['’]t\b", re.IGNORECASE)
+_NOT = Sieved(r"\b(?:not|never)\b|n['’]t\b", re.IGNORECASE)
 
 
 def find_conclusion(text: str, said: str = "") -> str | None:
@@ -103,11 +104,12 @@ def find_conclusion(text: str, said: str = "") -> str | None:
     """
     own: frozenset[int] | None = None
     for sentence in split_sentences(text):
-        if _ASKS.search(sentence):
+        likely = [pattern for pattern in _PATTERNS if pattern.may_match(sentence)]
+        if not likely or _ASKS.search(sentence):
             continue
         report = _REPORTS.search(sentence)
         reported = report.start() if report else len(sentence)
-        for pattern in _PATTERNS:
+        for pattern in likely:
             for match in pattern.finditer(sentence):
                 before = sentence[max(0, match.start() - 80) : match.start()]
                 negated = _NEGATED.search(before)

@@ -13,6 +13,7 @@ from itertools import combinations
 from pipeline.checks.claims import walk_claims
 from pipeline.checks.folding import fold_text
 from pipeline.checks.quantities import Quantity, find_quantities, same_quantity
+from pipeline.registry.sieve import Sieved
 from schemas.document import Document
 from schemas.finding import Finding
 from schemas.risk import RiskAssessment
@@ -24,7 +25,7 @@ SHORTEST_CLAUSE = 4
 _CLAUSE = re.compile(
     r"[;:.]\s+|\s[-–—]\s|,\s+(?:but|while|whereas|although|and|yet)\s+|\s(?:but|while|whereas|although)\s"
 )
-_NEGATION = re.compile(r"\b(?:not|never|no|none|nor|neither|without|cannot)\b|n't\b", re.IGNORECASE)
+_NEGATION = Sieved(r"\b(?:not|never|no|none|nor|neither|without|cannot)\b|n't\b", re.IGNORECASE)
 _WORD = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 # Words that carry no fact when two clauses are compared.
 _EMPTY = frozenset(
@@ -35,13 +36,13 @@ _EMPTY = frozenset(
     )
 )
 _THING = r"[^;:.,]{3,80}"
-_CONTROL = re.compile(
+_CONTROL = Sieved(
     r"\b(?:opt\s+out\s+of|opt-out\s+(?:of|from|for)|(?:turn|switch)\s+off|disable|object\s+to|(?:setting|switch|control|toggle)\s+(?:for|to\s+(?:stop|turn\s+off)))\s+"
     rf"(?P<what>{_THING})|\b(?:turn|switch)\s+(?P<between>[^;:.,]{{3,60}}?)\s+off\b|(?P<before>[^;:.,]{{3,60}}?)\s+can\s+be\s+(?:(?:turned|switched)\s+off|disabled)\b",
     re.IGNORECASE,
 )
 # A denial without a thing ("there is no way to opt out") denies every control.
-_NO_CONTROL = re.compile(
+_NO_CONTROL = Sieved(
     r"\b(?:no|without\s+an?y?)\s+(?:\w+\s+)?(?:setting|switch|control|toggle|opt-out|way|option)\s+"
     rf"(?:(?:is\s+\w+\s+|exists\s+)?(?:for|of)\s+(?P<what>{_THING})|to\s+(?:opt\s+out|turn|switch|stop|object)(?:\s+(?:of|off|to))?(?:\s+(?P<object>{_THING})|\s*(?=[;:.,]|$)))|"
     rf"\bcan(?:not|'t|\s+not)\s+(?:opt\s+out\s+of|turn\s+off|switch\s+off|disable|object\s+to|stop)\s+(?P<stopped>{_THING})|"
@@ -156,11 +157,12 @@ def _clauses(text: str) -> tuple[_Clause, ...]:
 
 
 def _words(clause: str) -> frozenset[str]:
-    return frozenset(
-        re.sub(r"(?:ies|y)$", "i", re.sub(r"(?:ing|ed|es(?<!ies)|s(?<!es)|e)$", "", word))
-        for word in _WORD.findall(clause.casefold())
-        if word not in _EMPTY
-    )
+    return frozenset(_root(word) for word in _WORD.findall(clause.casefold()) if word not in _EMPTY)
+
+
+@lru_cache(maxsize=8192)
+def _root(word: str) -> str:
+    return re.sub(r"(?:ies|y)$", "i", re.sub(r"(?:ing|ed|es(?<!ies)|s(?<!es)|e)$", "", word))
 
 
 def _control(offered: Claim, denied: Claim) -> tuple[str, str] | None:

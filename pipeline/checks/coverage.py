@@ -1,11 +1,11 @@
 """Coverage: every category of the taxonomy is assessed or listed as left out, and severities are those of their rules."""
 
 import re
-from functools import lru_cache
 
 from pipeline.checks.evidence import count_words
-from pipeline.checks.folding import fold_text
 from pipeline.checks.messages import clip, error
+from pipeline.checks.once import Once, passages_of
+from pipeline.registry.sieve import Sieved
 from pipeline.registry.taxonomy import Category, SeverityRule, load_taxonomy
 from schemas.document import Document
 from schemas.finding import Finding
@@ -17,7 +17,7 @@ TOUCHED = 2
 STRONGLY_TOUCHED = 4
 SHORTEST_REASON = 6  # words; less gives no reason for leaving out what many passages touch
 
-_NOT_ADDRESSED = re.compile(
+_NOT_ADDRESSED = Sieved(
     r"\b(?:does|do|did|is|are|was)\s*(?:not|n['’]t)\s+(?:\w+ly\s+)?(?:address|mention|deal|cover|discuss|contain|describe|treat|touch)|"
     r"\bnot\s+(?:addressed|mentioned|covered|discussed|dealt|found|present|described|touched)|\bnothing\s+(?:is\s+said\s+)?(?:on|about)\b|"
     r"\bno\s+(?:mention|statement|passage|clause|information|word|text|reference)s?\b|\bsilent\b|\babsent\b",
@@ -38,17 +38,18 @@ def touched_passages(document: Document, category: Category) -> tuple[str, ...]:
     """Ids of the passages with a cue of the category, in order; none in another language than English, in which the cues are."""
     if not document.language.startswith("en"):
         return ()
-    return _touched(
-        document.text, tuple((p.id, p.span.start, p.span.end) for p in document.passages), category.id
-    )
+    touched = _touched(document)
+    if category.id not in touched:
+        touched[category.id] = tuple(
+            passage.id for passage, text in passages_of(document) if category.cue_in(text)
+        )
+    return touched[category.id]
 
 
-@lru_cache(maxsize=64)
-def _touched(text: str, passages: tuple[tuple[str, int, int], ...], category_id: str) -> tuple[str, ...]:
-    category = load_taxonomy().get(category_id)
-    if category is None:
-        return ()
-    return tuple(key for key, start, end in passages if category.cue_in(fold_text(text[start:end])))
+@Once
+def _touched(_: Document) -> dict[str, tuple[str, ...]]:
+    """The passages of each category that was asked for."""
+    return {}
 
 
 def _check_ids(risk: RiskAssessment, root: str) -> list[Finding]:
@@ -117,8 +118,9 @@ def _check_places(document: Document, risk: RiskAssessment, root: str) -> list[F
                 )
             )
         elif category is not None:
-            touched = touched_passages(document, category)
             unaddressed = _NOT_ADDRESSED.search(entry.reason)
+            unreasoned = count_words(entry.reason) < SHORTEST_REASON
+            touched = touched_passages(document, category) if unaddressed or unreasoned else ()
             if len(touched) >= STRONGLY_TOUCHED and unaddressed:
                 findings.append(
                     Finding(
@@ -129,7 +131,7 @@ def _check_places(document: Document, risk: RiskAssessment, root: str) -> list[F
                         f"it ({_some(touched)}); read them and decide.",
                     )
                 )
-            elif len(touched) >= STRONGLY_TOUCHED and count_words(entry.reason) < SHORTEST_REASON:
+            elif len(touched) >= STRONGLY_TOUCHED:
                 findings.append(
                     Finding(
                         code="coverage.left_out_unreasoned",

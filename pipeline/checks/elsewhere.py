@@ -10,15 +10,15 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import cached_property, lru_cache
-from typing import NamedTuple
 
 from pipeline.checks.folding import fold_text
 from pipeline.checks.messages import error
 from pipeline.checks.names import PLAIN, PLAN_NAMES, PLANS, WORD, bare, begins, legal_spans, within
+from pipeline.checks.once import passages_of
 from pipeline.checks.places import carries_place, find_places, places_meant
 from pipeline.checks.support import Support
 from pipeline.registry.citations import find_authorities
-from schemas.document import Document
+from schemas.document import Document, Passage
 from schemas.finding import Finding
 from schemas.summaries import Claim
 
@@ -32,14 +32,8 @@ _SENTENCE_ENDS = re.compile(r"(?<!\bInc)(?<!\bLtd)(?<!\bLLC)(?<!\b[A-Z])[.:;!?]$
 _RUN = re.compile(r"[A-Z][\w&'-]*(?:\s(?:of\s(?:the\s)?|&\s)?[A-Z][\w&'-]*)+")
 
 
-class _Held(NamedTuple):
-    """A passage and what it and the heading of its section name."""
-
-    passage_id: str
-    section_id: str
-    words: frozenset[str]
-    places: frozenset[str]
-    authorities: frozenset[str]
+# Passages, each with what it and the heading of its section have of one kind.
+_Held = tuple[tuple[Passage, frozenset[str]], ...]
 
 
 class Elsewhere:
@@ -61,44 +55,49 @@ class Elsewhere:
                 f'"{words}" stands in none of the passages that this claim quotes, nor above them; {holder} has it: cite that passage too if '
                 "it carries the claim, or correct the name.",
             )
-            for words, holder in self._missing(text, support, self._lines_beside(claim))
+            for words, holder in self._missing(text, support, claim)
             if not {word.casefold() for word in WORD.findall(words)} <= absent
         ]
 
-    def _missing(self, text: str, support: Support, beside: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    def _missing(self, text: str, support: Support, claim: Claim) -> Iterator[tuple[str, str]]:
         """The names that the support does not have, each with the first passage that does."""
         told: set[str] = set()
         apart = legal_spans(text)
         places = [place for place in find_places(text) if not within(place.start, apart)]
-        said = frozenset().union(*(places_meant(words) for words in (*support.texts, *beside)))
+        said: frozenset[str] = frozenset()
+        if places:
+            said = said.union(*(places_meant(w) for w in (*support.texts, *self._lines_beside(claim))))
         for place in places:
-            holders = [held for held in self._passages if place.place in held.places]
+            holders = _holders(self._places, place.place)
             if place.place not in told and not carries_place(said, place.place) and self._are_few(holders):
                 told.add(place.place)
-                yield place.words, holders[0].passage_id
-        named = {found.authority_id for words in support.texts for found in find_authorities(words)}
-        for authority in find_authorities(text):
-            holders = [held for held in self._passages if authority.authority_id in held.authorities]
+                yield place.words, holders[0].id
+        authorities = find_authorities(text)
+        texts = support.texts if authorities else ()
+        named = {found.authority_id for words in texts for found in find_authorities(words)}
+        for authority in authorities:
+            holders = _holders(self._authorities, authority.authority_id)
             if not {authority.authority_id} & (named | told) and self._are_few(holders):
                 told.add(authority.authority_id)
-                yield authority.words, holders[0].passage_id
+                yield authority.words, holders[0].id
         apart += tuple((place.start, place.end) for place in places)
-        carried = _words_of(support.texts)
-        for words, own in self._names_of_others(text, apart):
-            holders = [held for held in self._passages if own <= held.words]
+        others, plans = [*self._names_of_others(text, apart)], [*_plans(text)]
+        carried = _words_of(support.texts if others or plans else ())
+        for words, own in others:
+            holders = [passage for passage, had in self._words if own <= had]
             short = "".join(word[0] for word in words.split())
             if words in told or own <= carried or short.casefold() in carried:
                 continue
             if 0 < len(holders) <= MOST_PASSAGES and self._are_few(holders):
                 told.add(words)
-                yield words, holders[0].passage_id
-        for word in _plans(text):
+                yield words, holders[0].id
+        for word in plans:
             plain = word.casefold()
-            holders = [held for held in self._passages if plain in held.words]
+            holders = _holders(self._words, plain)
             # A word that the policy also writes in small letters is not surely a plan.
             if word not in told and plain not in carried | self._common and self._are_few(holders):
                 told.add(word)
-                yield word, holders[0].passage_id
+                yield word, holders[0].id
 
     def _lines_beside(self, claim: Claim) -> tuple[str, ...]:
         """The other lines of the addresses that the claim quotes from."""
@@ -112,8 +111,7 @@ class Elsewhere:
         """Runs of short lines of one section that are no sentences and have a number among them, with the id of each."""
         runs: list[dict[str, str]] = []
         section = None
-        for passage in self._document.passages:
-            text = fold_text(self._document.text_of(passage))
+        for passage, text in passages_of(self._document):
             if len(text) > LONGEST_LINE or _SENTENCE_ENDS.search(text) or passage.kind == "row":
                 section = None
                 continue
@@ -147,31 +145,38 @@ class Elsewhere:
             plain in PLAIN or {plain, plain.removesuffix("s"), plain + "s"} & self._common or len(plain) < 2
         )
 
-    def _are_few(self, holders: list[_Held]) -> bool:
+    def _are_few(self, holders: list[Passage]) -> bool:
         """Whether there are passages that have a name, and too few for it to run through the document."""
-        sections = {held.section_id for held in holders}
+        sections = {passage.section_id for passage in holders}
         return bool(holders) and len(sections) < max(FEWEST_SECTIONS, SHARE_OF_SECTIONS * self._sections)
 
     @cached_property
-    def _passages(self) -> tuple[_Held, ...]:
+    def _below_heading(self) -> tuple[tuple[Passage, str], ...]:
+        """The passages, each with its text below the heading of its section."""
         headings = {section.id: section.title for section in self._document.sections}
-        found = []
-        for passage in self._document.passages:
-            text = fold_text(f"{headings.get(passage.section_id, '')}\n{self._document.text_of(passage)}")
-            found.append(
-                _Held(
-                    passage.id,
-                    passage.section_id,
-                    _words_of((text,)),
-                    places_meant(text),
-                    frozenset(authority.authority_id for authority in find_authorities(text)),
-                )
-            )
-        return tuple(found)
+        return tuple(
+            (p, fold_text(f"{headings.get(p.section_id, '')}\n{self._document.text_of(p)}"))
+            for p in self._document.passages
+        )
+
+    @cached_property
+    def _words(self) -> _Held:
+        return tuple((passage, _words_of((text,))) for passage, text in self._below_heading)
+
+    @cached_property
+    def _places(self) -> _Held:
+        return tuple((passage, places_meant(text)) for passage, text in self._below_heading)
+
+    @cached_property
+    def _authorities(self) -> _Held:
+        return tuple(
+            (passage, frozenset(found.authority_id for found in find_authorities(text)))
+            for passage, text in self._below_heading
+        )
 
     @cached_property
     def _sections(self) -> int:
-        return len({held.section_id for held in self._passages})
+        return len({passage.section_id for passage in self._document.passages})
 
     @cached_property
     def _common(self) -> frozenset[str]:
@@ -179,6 +184,10 @@ class Elsewhere:
         written = Counter(WORD.findall(fold_text(self._document.text)))
         own = fold_text(f"{self._document.title or ''} {self._document.company or ''}")
         return frozenset(bare(word) for word in written if word[0].islower()) | _words_of((own,))
+
+
+def _holders(held: _Held, name: str) -> list[Passage]:
+    return [passage for passage, names in held if name in names]
 
 
 def _plans(text: str) -> Iterator[str]:

@@ -8,8 +8,10 @@ from typing import Literal
 from rapidfuzz import fuzz
 
 from pipeline.checks.claims import Artefact, walk_claims, walk_evidence
-from pipeline.checks.folding import fold, fold_lines, fold_text
+from pipeline.checks.folding import fold, fold_text
 from pipeline.checks.messages import clip, error
+from pipeline.checks.once import Once, lines_of
+from pipeline.registry.sieve import Sieved, in_small
 from schemas.document import Document, Passage, Span
 from schemas.draft import Citation
 from schemas.finding import Finding
@@ -23,7 +25,7 @@ LONGEST_TERM = 6  # words
 SHORTEST_TERM = 3  # letters
 
 # Words by which a sentence says that something is not there; without one, absent_terms prove nothing about it.
-ABSENCE = re.compile(
+ABSENCE = Sieved(
     r"\b(?:no|not|without|never|nor|neither|none|nothing|nowhere|nobody|cannot|silent|silence|silently|absent|absence|"
     r"lacks?|lacking|missing|omits?|omitted|omission|omitting|unnamed|unstated|unspecified|undefined|unaddressed|"
     r"unmentioned|unexplained|unclear|undisclosed|unlisted|leaves?\s+(?:\w+\s+){0,4}?(?:open|out|unsaid|undefined|unclear)|"
@@ -85,6 +87,8 @@ def check_evidence(document: Document, artefact: Artefact, root: str) -> tuple[l
 
 def count_words(text: str) -> int:
     """Words as people count them; scripts that put no space between words count two characters as one word."""
+    if text.isascii():
+        return len(_WORD.findall(text))
     spaced = _CJK.sub(" ", text)
     return len(_WORD.findall(spaced)) + (len(_CJK.findall(text)) + 1) // 2
 
@@ -210,15 +214,22 @@ def find_term(document: Document, term: str) -> tuple[str, str] | None:
 
     Any case, whole words, common endings of the last word allowed; headings count as well as passages.
     """
-    pattern = _term_pattern(term)
-    offset = 0
-    for line, folded in zip(document.text.split("\n"), fold_lines(document.text), strict=True):
-        match = pattern.search(folded)
-        if match:
-            here = Span(start=offset, end=offset + len(line))
-            return _name_of(document, here, pattern), _around(folded, match)
-        offset += len(line) + 1
+    words = re.split(r"[ -]+", fold_text(term).strip(" \"'").casefold())
+    # The longest word without its ending, which may be another one in the text.
+    piece = max((*words[:-1], words[-1][: -3 if words[-1].endswith("ies") else -1]), key=len)
+    piece = piece if piece.isascii() else ""
+    for n, small in enumerate(_small_lines(document)):
+        if piece in small and (match := _term_pattern(term).search(folded := lines_of(document)[n])):
+            lines = document.text.split("\n")
+            offset = sum(len(line) + 1 for line in lines[:n])
+            here = Span(start=offset, end=offset + len(lines[n]))
+            return _name_of(document, here, match.re), _around(folded, match)
     return None
+
+
+@Once
+def _small_lines(document: Document) -> tuple[str, ...]:
+    return tuple(map(in_small, lines_of(document)))
 
 
 def _name_of(document: Document, line: Span, pattern: re.Pattern[str]) -> str:
@@ -299,7 +310,7 @@ def _unknown_passage(document: Document, evidence: Evidence) -> str:
 
 
 def _passage_with(document: Document, wanted: str) -> Passage | None:
-    if not wanted or not any(wanted in line for line in fold_lines(document.text)):
+    if not wanted or not any(wanted in line for line in lines_of(document)):
         return None
     return next((p for p in document.passages if wanted in fold_text(document.text_of(p))), None)
 

@@ -4,7 +4,6 @@ An error sends an answer back to the model, so each of these checks keeps silent
 a claim is right; they catch what is plainly not in its evidence.
 """
 
-from functools import lru_cache
 from typing import NamedTuple
 
 from pipeline.checks.bases import check_bases
@@ -15,6 +14,7 @@ from pipeline.checks.figures import check_figures
 from pipeline.checks.names import Names, check_names
 from pipeline.checks.negations import check_negations
 from pipeline.checks.neighbours import check_neighbours
+from pipeline.checks.once import Once
 from pipeline.checks.scope import check_scope
 from pipeline.checks.support import Supports
 from schemas.document import Document
@@ -33,27 +33,14 @@ class _Known(NamedTuple):
     elsewhere: Elsewhere
 
 
-class _Itself:
-    """A document as a key: this one, and not one that is equal, for to compare them takes longer than to work out anew."""
-
-    def __init__(self, document: Document) -> None:
-        self.document = document
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Itself) and other.document is self.document
-
-    def __hash__(self) -> int:
-        return id(self.document)
-
-
-@lru_cache(maxsize=16)
-def _known(of: _Itself) -> _Known:
-    return _Known(Supports(of.document), Names(of.document), Elsewhere(of.document))
+@Once
+def _known(document: Document) -> _Known:
+    return _Known(Supports(document), Names(document), Elsewhere(document))
 
 
 def check_facts(document: Document, artefact: Artefact, root: str) -> list[Finding]:
     """A finding for each fact or name of a claim that its evidence does not have, and for each name that the document does not."""
-    supports, names, elsewhere = _known(_Itself(document))
+    supports, names, elsewhere = _known(document)
     findings: list[Finding] = []
     for path, claim in walk_claims(artefact, root):
         if len(claim.text) > LONGEST_CLAIM:

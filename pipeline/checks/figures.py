@@ -27,6 +27,7 @@ from pipeline.checks.sentences import clause_at
 from pipeline.checks.support import Support
 from pipeline.registry.citations import find_citations
 from pipeline.registry.decisions import find_decisions
+from pipeline.registry.sieve import Sieved
 from schemas.document import Document
 from schemas.finding import Finding
 from schemas.summaries import Claim
@@ -34,21 +35,19 @@ from schemas.summaries import Claim
 _MOST_COUNTED = 100
 _CLAUSE_END = re.compile(r"[;:]\s|,\s|\.\s|\s-\s|\s(?:but|while|whereas|and)\s")
 # The figure is told as what the policy says, and not as what law may ask for.
-_OF_POLICY = re.compile(
+_OF_POLICY = Sieved(
     r"\b(?:policy|notice|document|company|it|they|we)\s(?:\w+ly\s|also\s)?(?:says?|states?|names?|gives?|sets?|keeps?|stores?|holds?|retains?|promises|"
     r"offers?|allows?|answers?)\b",
     re.IGNORECASE,
 )
 _OF_LAW = re.compile(r"\b(?:would|could|should|might|may|must|shall|if|whether)\b", re.IGNORECASE)
-_IN_EFFECT = re.compile(
+_IN_EFFECT = Sieved(
     r"\b(?:policy|notice|document|terms|agreement)\s(?:is|was|became|takes|took|has been|came|comes|went|goes)\s(?:effective|effect|into (?:effect|force))"
     r"\s(?:on|from|since|as of)\s$",
     re.IGNORECASE,
 )
-_OF_ANOTHER_VERSION = re.compile(
-    r"\b(?:previous|earlier|former|older?|prior|last|replac\w+)\b", re.IGNORECASE
-)
-_SPEAKS_OF_EFFECT = re.compile(r"\b(?:effective|effect|force|appl(?:y|ies|icable))\b", re.IGNORECASE)
+_OF_ANOTHER_VERSION = Sieved(r"\b(?:previous|earlier|former|older?|prior|last|replac\w+)\b", re.IGNORECASE)
+_SPEAKS_OF_EFFECT = Sieved(r"\b(?:effective|effect|force|appl(?:y|ies|icable))\b", re.IGNORECASE)
 _CODES = {
     "number": ("facts.number_unsupported", "figure"),
     "period": ("facts.period_unsupported", "period"),
@@ -97,8 +96,8 @@ def check_figures(document: Document, path: str, claim: Claim, support: Support)
 
 def _without_law(text: str) -> str:
     """The text with its citations of law and decisions struck out, place by place: whether their numbers are right is for other checks."""
-    spans = [(found.start, found.end) for found in find_citations(text)]
-    spans += [(found.start, found.end) for found in find_decisions(text)]
+    spans = {(found.start, found.end) for found in find_citations(text)}
+    spans |= {(found.start, found.end) for found in find_decisions(text)}
     for start, end in spans:
         text = text[:start] + "#" * (end - start) + text[end:]
     return text

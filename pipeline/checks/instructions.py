@@ -8,7 +8,8 @@ addressee, or imitates the markers of a chat.
 
 import re
 
-from pipeline.checks.folding import fold_lines
+from pipeline.checks.folding import fold_text
+from pipeline.registry.sieve import Sieved
 from schemas.document import Document
 from schemas.finding import Finding
 
@@ -22,10 +23,10 @@ _ADDRESS = "words addressed to a language model"
 _OUTPUT = "an order about what to output"
 
 # What it is called in the finding -> how it reads. Every quantifier is bounded: hostile text must not make a search slow.
-_SIGNS: tuple[tuple[str, re.Pattern[str]], ...] = (
+_SIGNS: tuple[tuple[str, Sieved], ...] = (
     (
         "an order to drop earlier instructions",
-        re.compile(
+        Sieved(
             rf"\b(?:ignore|disregard|forget|override)\b(?:\s+(?:all|any|every|each|the|your|these|those|my|of|and|other)){{0,4}}\s+"
             rf"(?:{_EARLIER}(?:\s+and\s+{_EARLIER})?\s+(?:\w+\s+)?{_ORDERS}|instructions?\s+(?:above|before|given)|"
             r"everything\s+(?:above|before|you\s+(?:were|have\s+been)\s+told))\b|"
@@ -35,7 +36,7 @@ _SIGNS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ),
     (
         "an order to drop earlier instructions",
-        re.compile(
+        Sieved(
             r"\b(?:ignore[zr]?|oublie[zr]?)\s+(?:toutes\s+)?(?:les|vos|tes)\s+(?:instructions|consignes)\s+(?:précédentes|antérieures|ci-dessus)|"
             r"\b(?:ignoriere?n?|vergiss|vergessen)\s+(?:Sie\s+)?(?:alle\s+)?(?:bisherigen|vorherigen|obigen|vorangehenden)\s+(?:Anweisungen|Instruktionen)|"
             r"\b(?:ignora|ignore|olvida|olvide)\s+(?:todas\s+)?(?:las|tus|sus)\s+instrucciones\s+(?:anteriores|previas)|"
@@ -46,7 +47,7 @@ _SIGNS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ),
     (
         _ADDRESS,
-        re.compile(
+        Sieved(
             rf"\b(?:if|since|because|as)\s+you\s+are\s+an?\s+(?:helpful\s+|automated\s+)?{_MODEL}\s*(?:[,.:;!]|$|(?:reading|processing|summari[sz]ing|analy[sz]ing|and|that|who)\b)|"
             rf"\byou\s+are\s+(?:now\s+)?an?\s+(?:helpful\s+|neutral\s+|careful\s+|expert\s+|automated\s+)?(?:{_MODEL}|helpful\s+assistant)\s*(?:[,.:;!]|$|(?:that|who|which|and|tasked|trained|reading)\b)|"
             rf"\bas\s+an?\s+(?:helpful\s+|automated\s+)?{_MODEL}\s*,?\s+(?:you|please|do\s+not|always|never|only|summari[sz]e|output|respond|report|write)\b|"
@@ -58,7 +59,7 @@ _SIGNS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ),
     (
         _OUTPUT,
-        re.compile(
+        Sieved(
             rf"\b(?:in|from|into|of|to|with|begin|start|end|finish|conclude|preface)\s+your\s+(?:final\s+|own\s+)?(?:summary|summaries|assessment|risk\s+assessment|verdict)\b|"
             rf"(?:^|[.!?:;,)]\s*|\b(?:please|now|then|must|should|always|instead|only|and)\s+)(?:summari[sz]e|describe|rate|classify|label|mark|report|present|assess|score)\s+"
             rf"(?:this|the|every|each|all)\s+(?:\w+\s+){{0,3}}?(?:{_PAPER}|risks?|compan(?:y|ies)|provider|provisions?)\s+(?:only\s+)?as\b|"
@@ -73,7 +74,7 @@ _SIGNS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ),
     (
         "talk of a system prompt as the reader's own",
-        re.compile(
+        Sieved(
             r"\b(?:your|new|updated?|real|actual)\s+(?:system|developer)\s+(?:prompt|message|instructions?)\b|"
             r"\b(?:reveal|print|repeat|output|leak|show)\s+(?:the|your|its)\s+(?:system|developer|initial|hidden)\s+(?:prompt|message|instructions?)\b|"
             r"^\W{0,10}(?:system|developer)\s+(?:prompt|message|override)\s*:|\b(?:end|begin|start)\s+of\s+(?:the\s+)?system\s+(?:prompt|message)\b|"
@@ -84,7 +85,7 @@ _SIGNS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ),
     (
         "a marker of a chat or of a prompt",
-        re.compile(
+        Sieved(
             r"<\|[\w -]{1,40}\|>|\[/?INST\]|<</?SYS>>|</?(?:system|assistant|instructions?|start_of_turn|end_of_turn)>|"
             r"(?:^|\s)#{2,}\s*(?:(?:new|system|updated)\s+)?(?:instructions?|system|prompt|response|assistant)\s*(?::|#|$)|"
             # A file's own "--- END OF DOCUMENT ---" is no marker of a prompt; angle brackets and the words below are.
@@ -142,7 +143,7 @@ def check_instructions(document: Document) -> list[Finding]:
 
 
 def _look(text: str) -> tuple[str, str] | None:
-    return next((found for line in fold_lines(text) if (found := find_instruction(line))), None)
+    return next((found for line in text.split("\n") if (found := find_instruction(fold_text(line)))), None)
 
 
 def _warning(path: str, where: str, kind: str, words: str) -> Finding:

@@ -22,6 +22,7 @@ from pipeline.registry.citations import (
     wrong_statements,
     wrong_topic,
 )
+from pipeline.registry.sieve import Sieved
 from pipeline.registry.statutes import Instrument, load_statutes
 from pipeline.registry.topics import or_list
 from schemas.document import Document
@@ -31,7 +32,7 @@ from schemas.summaries import Claim
 
 # Characters on either side of a name in which a word of absence makes the sentence say that the document does not name it.
 _NEAR = 80
-_LEADING = re.compile(
+_LEADING = Sieved(
     r"\b(?:lead|leading|primary|principal)\s(?:(?:supervisory|enforcement|data\s+protection|competent|regulatory|privacy)\s){0,2}(?:authority|regulator|enforcer)\b",
     re.IGNORECASE,
 )

@@ -8,18 +8,20 @@ import re
 
 from pipeline.checks.instructions import find_copied_instruction
 from pipeline.checks.named import prints
+from pipeline.registry.sieve import Sieved
 from schemas.document import Document
 
 ADDRESS = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
-_LINKS = re.compile(
+_LINKS = Sieved(
     r"\b(?:https?|ftp|file)://\S{0,200}|\b(?:javascript|vbscript):\s?\S{0,100}|\bdata:(?:text|image|application)/\S{0,100}|\bwww\.\w[\w.-]{0,100}|\]\([^)]{0,200}\)?",
     re.IGNORECASE,
 )
 # Small letters only: "Booking.com" and "X.AI" are names.
+_INNER_STOP = re.compile(r"\.[a-z]")  # which every host name has, and few sentences
 _DOMAIN = re.compile(
     r"(?<![@\w.-])(?:[a-z0-9][a-z0-9-]{0,62}\.){1,5}(?:com|org|net|io|ai|eu|fr|de|uk|us|app|dev|info|example|co|ch|ca)(?:/[\w./?=&%-]{0,200})?(?![\w-])"
 )
-_CODE = re.compile(
+_CODE = Sieved(
     r"</?[a-z][\w-]{0,30}(?:\s[^<>]{0,300})?/?>|<!--|&(?:#\d{1,7}|#x[0-9a-f]{1,6}|lt|gt|amp|quot|nbsp);|`|\{\{|\}\}|\{%|%\}|\$\{|\*\*|^\s{0,3}#{1,6}\s|^\s{0,3}>\s",
     re.IGNORECASE,
 )
@@ -46,7 +48,7 @@ def find_markup(text: str, document: Document) -> tuple[str, str] | None:
     unseen = _UNSEEN.search(text)
     if unseen:
         return "a character that cannot be seen or breaks the line", f"U+{ord(unseen[0]):04X}"
-    for match in _DOMAIN.finditer(text):
+    for match in _DOMAIN.finditer(text) if _INNER_STOP.search(text) else ():
         address = match[0].rstrip(".?")  # the sentence's own
         if not prints(document, address):
             return "an internet address that the document does not print", address

@@ -1,9 +1,9 @@
 """Which law and which authorities a document names itself: what it does not name, a draft can only infer."""
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 from pipeline.checks.folding import fold_lines, fold_text
+from pipeline.checks.once import Once, lines_of
 from pipeline.registry.citations import find_authorities, find_citations
 from pipeline.registry.pinpoints import lies_within
 from schemas.document import Document
@@ -23,24 +23,24 @@ class Named:
 
 def named_in(document: Document) -> Named:
     """What the document names anywhere, its title, headings and the company's name included."""
-    return _named("\n".join((document.text, document.title or "", document.company or "")))
+    return _named(document)
 
 
 def prints(document: Document, words: str) -> bool:
     """Whether these words stand in the document's text, in any case."""
-    return fold_text(words).casefold() in _small(document.text)
+    return fold_text(words).casefold() in _small(document)
 
 
-@lru_cache(maxsize=4)
-def _small(text: str) -> str:
-    return "\n".join(fold_lines(text)).casefold()
+@Once
+def _small(document: Document) -> str:
+    return "\n".join(lines_of(document)).casefold()
 
 
-@lru_cache(maxsize=4)
-def _named(text: str) -> Named:
+@Once
+def _named(document: Document) -> Named:
     refs: set[str] = set()
     authorities: set[str] = set()
-    for line in fold_lines(text):
+    for line in (*lines_of(document), *fold_lines(f"{document.title or ''}\n{document.company or ''}")):
         refs.update(name for c in find_citations(line) for name in (c.ref, c.instrument_id) if name)
         authorities.update(found.authority_id for found in find_authorities(line))
     return Named(frozenset(refs), frozenset(authorities))

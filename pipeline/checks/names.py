@@ -8,7 +8,7 @@ abbreviations. A plan is known only as the document writes it: "the Team plan" i
 
 import re
 from collections.abc import Iterable
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import pairwise
 
 from pipeline.checks.folding import fold_text
@@ -17,6 +17,7 @@ from pipeline.checks.places import carries_place, find_places, places_meant
 from pipeline.checks.sentences import clause_at
 from pipeline.registry.citations import find_authorities, find_citations
 from pipeline.registry.decisions import find_decisions, load_decisions
+from pipeline.registry.sieve import Sieved
 from schemas.document import Document
 from schemas.finding import Finding
 from schemas.summaries import Basis
@@ -33,7 +34,7 @@ _PLAN_NOUN = (
     r"(?:plans?|tiers?|subscriptions?|subscribers?|users?|accounts?|customers?|editions?|members?|packages?)"
 )
 _JOINED = r"(?:,\s(?:and\s|or\s)?|\s(?:and|or)\s|\s|/)"
-PLANS = re.compile(rf"\b[A-Z]\w+(?:{_JOINED}[A-Z]\w+){{0,6}}\s{_PLAN_NOUN}\b")
+PLANS = Sieved(rf"\b[A-Z]\w+(?:{_JOINED}[A-Z]\w+){{0,6}}\s{_PLAN_NOUN}\b")
 # What vendors call plans. Words that name much else besides (business, standard, basic, family) are left out.
 PLAN_NAMES = frozenset(
     re.findall(
@@ -84,12 +85,16 @@ class Names:
         plain = [bare(word).casefold() for word in words]
         self._plans = frozenset(
             bare(word)
-            for before, word in pairwise(["", *words])
-            if bare(word).casefold() in PLAN_NAMES and bare(before).casefold() not in _STAFF
+            for word, small, before in zip(words, plain, ["", *plain], strict=False)
+            if small in PLAN_NAMES and before not in _STAFF
         )
         self._pairs = frozenset(pair for pair in pairwise(plain) if not PLAN_NAMES.isdisjoint(pair))
         self._initials = "".join(word[0] for word in plain if len(word) > 2)
-        self._places = places_meant(text)
+        self._text = text
+
+    @cached_property
+    def _places(self) -> frozenset[str]:
+        return places_meant(self._text)
 
     def unknown_in(self, text: str, basis: Basis, *, headline: bool = False) -> tuple[str, ...]:
         """The names in a text of a draft that the document does not have, each once, in order; none in a headline with capitals throughout."""
@@ -105,8 +110,10 @@ class Names:
         plans = [match.span() for match in PLANS.finditer(folded)]
         words = list(WORD.finditer(folded))
         for n, match in enumerate(words):
+            if not match[0][0].isupper():
+                continue
             word = bare(match[0])
-            if len(word) < 2 or not word[0].isupper() or within(match.start(), apart):
+            if len(word) < 2 or within(match.start(), apart):
                 continue
             is_plan = word.casefold() in PLAN_NAMES
             before = bare(words[n - 1][0]).casefold() if n else ""
@@ -152,6 +159,9 @@ def check_names(
 
     A name in one of the ``absent`` terms is told as missing from the document, which another check searches for.
     """
+    unknown = names.unknown_in(text, basis, headline=headline)
+    if not unknown:
+        return []
     terms = [fold_text(term) for term in absent]
     missing = {word.casefold() for term in terms for word in WORD.findall(term)}
     # What is searched for as "European Union" may be told as "Europe".
@@ -164,15 +174,14 @@ def check_names(
             message=f'The name "{name}" stands nowhere in the policy; use the names that the policy uses, or, if the claim says that the policy '
             "does not have it, give it in absent_terms.",
         )
-        for name in names.unknown_in(text, basis, headline=headline)
+        for name in unknown
         if name.casefold() not in missing and not places & {place.place for place in find_places(name)}
     ]
 
 
-@lru_cache(maxsize=16384)
 def bare(word: str) -> str:
     """The word without a possessive ending."""
-    return re.sub(r"'s?$", "", word)
+    return word.removesuffix("'s") if word.endswith("'s") else word.removesuffix("'")
 
 
 def begins(text: str, position: int) -> bool:
@@ -204,7 +213,7 @@ def legal_spans(text: str) -> tuple[tuple[int, int], ...]:
     citations = tuple((found.start, found.end) for found in find_citations(text))
     authorities = tuple((found.start, found.end) for found in find_authorities(text))
     decisions = tuple(_with_parties(text, found.start, found.end) for found in find_decisions(text))
-    return citations + authorities + decisions
+    return tuple(dict.fromkeys(citations + authorities + decisions))
 
 
 def _with_parties(text: str, start: int, end: int) -> tuple[int, int]:

@@ -18,6 +18,7 @@ from pipeline.checks.folding import fold_text
 from pipeline.checks.messages import clip
 from pipeline.checks.stems import stem, stems
 from pipeline.checks.support import Support
+from pipeline.registry.sieve import Sieved
 from schemas.document import Document
 from schemas.finding import Finding
 from schemas.summaries import Claim, Evidence
@@ -29,7 +30,7 @@ SPREAD = 4  # further words of weight that may stand between those of the other 
 _LONGEST_SHOWN = 160  # characters of a clause in a message
 SHARE_OF_DENIAL = 0.7  # of the denied clause's words of weight, found in what is affirmed
 
-_NOT = re.compile(r"\b(?:not|never|no|none|nor|neither|cannot|nobody|nowhere|nothing)\b|n't\b", re.IGNORECASE)
+_NOT = Sieved(r"\b(?:not|never|no|none|nor|neither|cannot|nobody|nowhere|nothing)\b|n't\b", re.IGNORECASE)
 _BENDS = re.compile(
     r"\b(?:unless|except\w*|other than|apart from|aside from|only|solely|until|if|whether|without|outside|beyond|but|however|although|though|"
     r"opt\w*|object\w*|consent\w*|permission|prior|limit\w*|restrict\w*|exclu\w+|exempt\w*|left out|leav\w+ out|omit\w*|lack\w*|absen\w+|"
@@ -45,10 +46,10 @@ _CLAUSE = re.compile(
     r"\sand\s+(?=(?:it|they|you|we|he|she|does|do|is|are|can|cannot|may|will|has|have|never|not|no)\b)"
 )
 # Names with a "not" in them: capitals throughout, after "Do Not" or in quotation marks.
-_NAME_WITH_NOT = re.compile(
+_NAME_WITH_NOT = Sieved(
     r"(?<!We )(?<!You )(?<!They )\bDo Not [A-Z][\w'-]*|\"(?:[A-Z][\w'-]*\s){1,6}[A-Z][\w'-]*\""
 )
-_NOT_NAMED = re.compile(
+_NOT_NAMED = Sieved(
     r"\b(?:has|have|had|do|does|did)(?:\s(?:not|never)|n't)\s(?:yet\s)?(?:name|appoint|designate)d?\s(?P<what>an?\s[\w' -]{3,80}?)(?=[.,;:|]|$)",
     re.IGNORECASE,
 )
@@ -103,11 +104,14 @@ def _denies_what_is_affirmed(claim: Claim, support: Support) -> tuple[str, str] 
     # An absence is proved by searching for its terms; and a negation anywhere in the evidence may be the one that is told.
     if claim.absent_terms or any(_NOT.search(text) for text in support.passages):
         return None
+    denials = [c for c in _clauses(fold_text(claim.text)) if c.polarity < 0 and c.can_be_compared]
+    if not denials:
+        return None
     said = [c for text in support.passages for c in _clauses(text) if c.polarity > 0 and c.can_be_compared]
     company = _company(support)
-    for denied in _clauses(fold_text(claim.text)):
+    for denied in denials:
         words = set(denied.words) - company
-        if denied.polarity >= 0 or not denied.can_be_compared or len(words) < FEWEST_WORDS:
+        if len(words) < FEWEST_WORDS:
             continue
         for affirmed in said:
             if _stand_close(words, affirmed.words):
@@ -117,7 +121,9 @@ def _denies_what_is_affirmed(claim: Claim, support: Support) -> tuple[str, str] 
 
 def _affirms_what_is_denied(claim: Claim, support: Support) -> tuple[str, str] | None:
     text = fold_text(claim.text)
-    if _denies(text) or _BENDS.search(text):
+    if not _is_plain(text):
+        return None
+    if not any(map(_NOT.may_match, support.passages)):
         return None
     said = [clause for passage in support.passages for clause in _clauses(passage)]
     company = _company(support)
@@ -144,10 +150,10 @@ def _affirms_what_is_denied(claim: Claim, support: Support) -> tuple[str, str] |
 def _affirms_what_is_denied_of_it(claim: Claim, support: Support) -> tuple[str, str] | None:
     """The same where the denial says "it" of what the clause before it is about: "Switching off ends new use. It does not undo old use"."""
     text = fold_text(claim.text)
-    if _denies(text) or _BENDS.search(text):
+    if not _is_plain(text):
         return None
     claimed = set(stems(text))
-    for passage in support.passages:
+    for passage in filter(_NOT.may_match, support.passages):
         clauses = _clauses(passage)
         for before, denied in pairwise(clauses):
             core = set(stems(_RELATIVE.split(denied.text)[0]))
@@ -163,10 +169,10 @@ def _affirms_what_is_denied_of_it(claim: Claim, support: Support) -> tuple[str, 
 def _affirms_what_a_cell_denies(claim: Claim, support: Support) -> tuple[str, str] | None:
     """A row whose cell says "Not used", under a claim that names row and column and says "used"."""
     text = fold_text(claim.text)
-    if _denies(text) or _BENDS.search(text):
+    if not _is_plain(text):
         return None
     claimed = set(stems(text))
-    for passage in support.passages:
+    for passage in filter(_NOT.may_match, support.passages):
         cells = [cell.partition(": ") for cell in passage.split(" | ")]
         if len(cells) < 2 or not _stands_in(cells[0][2], text):
             continue
@@ -184,9 +190,10 @@ def _affirms_what_a_cell_denies(claim: Claim, support: Support) -> tuple[str, st
 def _names_what_is_not_named(claim: Claim, support: Support) -> tuple[str, str] | None:
     """ "The policy names an officer" under "we have not named an officer"; the word "names" keeps the other comparisons silent."""
     text = fold_text(claim.text)
-    if _denies(text) or _BENDS.search(re.sub(_NAMES_IT, "", text)):
+    passages = [*filter(_NOT_NAMED.search, support.passages)]
+    if not passages or _denies(text) or _BENDS.search(re.sub(_NAMES_IT, "", text)):
         return None
-    for passage in support.passages:
+    for passage in passages:
         for denied in _NOT_NAMED.finditer(passage):
             if not _BENDS.search(denied["what"]) and re.search(
                 rf"{_NAMES_IT}{re.escape(denied['what'])}(?!\w)", text, re.IGNORECASE
@@ -202,7 +209,7 @@ def _tells_the_same(affirmed: _Clause, denied: _Clause, shared: set[str], *, who
     after "Do Not". Of a denial that is bare (``whole``) the verb is enough.
     """
     common = shared & set(affirmed.words)
-    names = {word for name in _NAME_WITH_NOT.findall(denied.text) for word in stems(name)} & shared
+    names = {word for name in _NAME_WITH_NOT.regex.findall(denied.text) for word in stems(name)} & shared
     if not names <= common:
         return False
     has_verb = bool(common & set(stems(_after_not(denied))[:1]))
@@ -218,7 +225,7 @@ def _stands_in(name: str, text: str) -> bool:
 def _cut_off(document: Document, claim: Claim) -> tuple[str, str] | None:
     """A quote that leaves out the "not" before it, under a claim that has none either."""
     text = fold_text(claim.text)
-    if _denies(text) or _BENDS.search(text):
+    if not _is_plain(text):
         return None
     claimed = set(stems(text))
     for evidence in claim.evidence:
@@ -226,7 +233,7 @@ def _cut_off(document: Document, claim: Claim) -> tuple[str, str] | None:
         quoted = set(stems(fold_text(evidence.quote)))
         if (
             before is not None
-            and len(_NOT.findall(before)) == 1
+            and len(_NOT.regex.findall(before)) == 1
             and not _BENDS.search(before + " " + evidence.quote)
             and not _NOT.search(fold_text(evidence.quote))
             and len(quoted) >= FEWEST_WORDS
@@ -237,10 +244,15 @@ def _cut_off(document: Document, claim: Claim) -> tuple[str, str] | None:
 
 
 def _before_in_clause(document: Document, evidence: Evidence) -> str | None:
-    """What stands between the beginning of the clause and the quote."""
-    located = locate(document, evidence)
+    """What stands between the beginning of the clause and the quote; None also where the passage surely denies nothing."""
     passage = document.find(evidence.passage_id)
-    if located is None or passage is None:
+    if passage is None:
+        return None
+    words = document.text_of(passage)
+    if words.isascii() and not _NOT.may_match(words):
+        return None
+    located = locate(document, evidence)
+    if located is None:
         return None
     before = fold_text(document.text[passage.span.start : located.span.start]) + " "
     return _CLAUSE.split(before)[-1]
@@ -256,7 +268,9 @@ def _clauses(text: str) -> tuple[_Clause, ...]:
 def _polarity(clause: str) -> int:
     if _BENDS.search(clause):
         return 0
-    found = [word.casefold() for word in _NOT.findall(_NAME_WITH_NOT.sub("", clause))]
+    if not _NOT.may_match(clause):
+        return 1
+    found = [word.casefold() for word in _NOT.regex.findall(_NAME_WITH_NOT.sub("", clause))]
     if not found and _NOT.search(clause):
         return 0
     # "neither sold nor shared" denies once.
@@ -264,9 +278,16 @@ def _polarity(clause: str) -> int:
     return 1 if count == 0 else -1 if count == 1 else 0
 
 
+@lru_cache(maxsize=1024)
+def _is_plain(text: str) -> bool:
+    """Whether a text neither denies nor bends nor limits what it says."""
+    return not (_denies(text) or _BENDS.search(text))
+
+
+@lru_cache(maxsize=1024)
 def _denies(text: str) -> bool:
     """Whether a text has a word of denial that is not part of a name."""
-    return bool(_NOT.search(_NAME_WITH_NOT.sub("", text)))
+    return _NOT.may_match(text) and bool(_NOT.search(_NAME_WITH_NOT.sub("", text)))
 
 
 def _after_not(denied: _Clause) -> str:

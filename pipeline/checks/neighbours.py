@@ -11,6 +11,7 @@ from pipeline.checks.folding import fold_text
 from pipeline.checks.messages import error
 from pipeline.checks.quantities import Quantity, find_quantities, same_quantity
 from pipeline.checks.support import Support
+from pipeline.registry.sieve import Sieved
 from schemas.document import Document
 from schemas.finding import Finding
 from schemas.summaries import Claim
@@ -28,12 +29,12 @@ _RATES = {
     "annually": "year",
     "annum": "year",
 }
-_DAYS = re.compile(r"\b(?:(?P<business>business|working)|calendar)\s+days?\b", re.IGNORECASE)
-_LOWER = re.compile(
+_DAYS = Sieved(r"\b(?:(?P<business>business|working)|calendar)\s+days?\b", re.IGNORECASE)
+_LOWER = Sieved(
     r"\b(?:(?:lower|lesser|smaller|lowest|smallest) of|(?:whichever|if (?:that|this|it)) (?:\w+ ){0,2}(?:less|lower|smaller))\b",
     re.IGNORECASE,
 )
-_GREATER = re.compile(
+_GREATER = Sieved(
     r"\b(?:(?:greater|higher|larger|greatest|highest|largest) of|(?:whichever|if (?:that|this|it)) (?:\w+ ){0,2}(?:more|greater|higher|larger))\b",
     re.IGNORECASE,
 )

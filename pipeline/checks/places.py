@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from pipeline.registry.authorities import load_authorities
 from pipeline.registry.citations import find_authorities, find_citations
+from pipeline.registry.names import find_words
 from pipeline.registry.statutes import load_statutes
 
 EU = "European Union"
@@ -173,35 +174,35 @@ class FoundPlace(NamedTuple):
     words: str
 
 
-def _pattern(words: Iterable[str], flags: int = 0) -> re.Pattern[str]:
-    """Any of the words, also as a plural ("Texans")."""
-    longest_first = sorted(words, key=len, reverse=True)
-    return re.compile(rf"(?<![\w.])(?:{'|'.join(map(re.escape, longest_first))})s?(?!\w)", flags)
-
-
 _IN_ANY_CASE = {word.casefold(): place for word, place in _PLACE_OF.items() if len(word) > 4} | _MEANT
-_IN_CLAIM = _pattern(_PLACE_OF)
-_IN_POLICY = _pattern(_IN_ANY_CASE, re.IGNORECASE)
 _WORD = re.compile(r"\w+")
 
 
-def _begins(words: Iterable[str]) -> frozenset[str]:
-    """What a first word may be where one of these begins, in small letters; a plural's too."""
-    firsts = {found[0].casefold() for word in words if (found := _WORD.match(word))}
-    return frozenset(firsts | {first + "s" for first in firsts})
+def _by_first_word(words: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """The words for places by the first word of each, in small letters, and by its plural; the longest first."""
+    found: dict[str, list[str]] = {}
+    for place in sorted(words, key=len, reverse=True):
+        if first := _WORD.match(place):
+            found.setdefault(first[0].casefold(), []).append(place)
+            found.setdefault(first[0].casefold() + "s", []).append(place)
+    return {first: tuple(places) for first, places in found.items()}
 
 
-_BEGINS_CLAIM, _BEGINS_POLICY = _begins(_PLACE_OF), _begins(_IN_ANY_CASE)
+_IN_CLAIM, _IN_POLICY = _by_first_word(_PLACE_OF), _by_first_word(_IN_ANY_CASE)
 
 
-def _matches(pattern: re.Pattern[str], begins: frozenset[str], text: str) -> Iterator[re.Match[str]]:
-    """What ``pattern.finditer`` gives, tried only at words that may begin a place: few do, and there are hundreds of places to try."""
-    if begins.isdisjoint(map(str.casefold, _WORD.findall(text))):
-        return
+@lru_cache(maxsize=2048)
+def _pattern(words: tuple[str, ...], flags: int) -> re.Pattern[str]:
+    """Any of the words, also as a plural ("Texans")."""
+    return re.compile(rf"(?<![\w.])(?:{'|'.join(map(re.escape, words))})s?(?!\w)", flags)
+
+
+def _matches(words: dict[str, tuple[str, ...]], text: str, flags: int = 0) -> Iterator[re.Match[str]]:
+    """Where the text has one of the words, none within another; looked at are only words of it that begin one."""
     free = 0
-    for word in _WORD.finditer(text):
-        if word.start() >= free and word[0].casefold() in begins:
-            match = pattern.match(text, word.start())
+    for word in find_words(text, words.keys()):
+        if word.start() >= free:
+            match = _pattern(words[word[0].casefold()], flags).match(text, word.start())
             if match is not None:
                 free = match.end()
                 yield match
@@ -212,7 +213,7 @@ def find_places(text: str) -> tuple[FoundPlace, ...]:
     """The places that a text names, in order. Linear in its length."""
     return tuple(
         FoundPlace(_PLACE_OF.get(m[0]) or _PLACE_OF[m[0].removesuffix("s")], m.start(), m.end(), m[0])
-        for m in _matches(_IN_CLAIM, _BEGINS_CLAIM, text)
+        for m in _matches(_IN_CLAIM, text)
     )
 
 
@@ -220,7 +221,7 @@ def find_places(text: str) -> tuple[FoundPlace, ...]:
 def places_meant(text: str) -> frozenset[str]:
     """The places that a passage of a policy names or means; "California" stands there too when it cites the law of California."""
     found = {place.place for place in find_places(text)}
-    for match in _matches(_IN_POLICY, _BEGINS_POLICY, text):
+    for match in _matches(_IN_POLICY, text, re.IGNORECASE):
         words = match[0].casefold()
         place = _IN_ANY_CASE.get(words) or _IN_ANY_CASE.get(words.removesuffix("s"))
         # None for a letter that has a small form of its own only in some languages, which the pattern takes as "i".

@@ -11,6 +11,8 @@ from datetime import date
 from functools import lru_cache
 from typing import Literal
 
+from pipeline.registry.sieve import Sieved
+
 Kind = Literal["number", "period", "percent", "money", "date", "identifier"]
 
 _UNITS = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen"
@@ -57,6 +59,9 @@ _CURRENCIES = {"€": "eur", "eur": "eur", "euro": "eur", "euros": "eur", "$": "
                "£": "gbp", "gbp": "gbp", "pounds": "gbp"}  # fmt: skip
 
 _WORD_NUMBER = "(?:" + "|".join([*_WORDS]) + ")"
+# A quantity has one or the other, and all but the last pattern below need a digit.
+_DIGIT = re.compile(r"\d")
+_IN_WORDS = Sieved(_WORD_NUMBER, re.IGNORECASE)
 _DIGITS = r"\d{1,3}(?:[,  .]\d{3})+(?![\d])|\d+(?:[.,]\d+)?"
 _NUMBER = (
     rf"(?:{_DIGITS})(?:\s?(?:hundred|thousand|million|billion|m|bn)\b)?"
@@ -64,14 +69,12 @@ _NUMBER = (
 )
 _MONTH = "(?:" + "|".join(sorted(_MONTHS, key=len, reverse=True)) + r")\.?"
 _DATES = (
-    re.compile(
+    Sieved(
         rf"\b(?P<d>\d{{1,2}})(?:st|nd|rd|th)?\.?\s+(?:of\s+)?(?P<m>{_MONTH})(?:,?\s+(?P<y>\d{{4}}))?\b", re.I
     ),
-    re.compile(
-        rf"\b(?P<m>{_MONTH})\s+(?P<d>\d{{1,2}})(?:st|nd|rd|th)?(?!\d)(?:,?\s+(?P<y>\d{{4}}))?\b", re.I
-    ),
-    re.compile(r"\b(?P<y>\d{4})-(?P<m>\d{2})-(?P<d>\d{2})\b"),
-    re.compile(rf"\b(?P<m>{_MONTH}),?\s+(?P<y>\d{{4}})\b", re.I),
+    Sieved(rf"\b(?P<m>{_MONTH})\s+(?P<d>\d{{1,2}})(?:st|nd|rd|th)?(?!\d)(?:,?\s+(?P<y>\d{{4}}))?\b", re.I),
+    Sieved(r"\b(?P<y>\d{4})-(?P<m>\d{2})-(?P<d>\d{2})\b"),
+    Sieved(rf"\b(?P<m>{_MONTH}),?\s+(?P<y>\d{{4}})\b", re.I),
 )
 _IDENTIFIER = re.compile(r"(?<![\w/.,-])\d{2,4}(?:[  ]\d{2,4}){2,}(?![\w/-])|(?<![\w/.,-])\d{6,}(?![\w/,-])")
 # What is a place in a law or a document, a version, a standard or a reference, and no fact of the policy.
@@ -92,7 +95,7 @@ _QUANTITY = re.compile(
     r"|(?:[\s-]{1,2}(?!(?:and|or|to|in|of|for|the|by|from|with|on|if)\b)[A-Za-z]{1,20}){0,2}?[\s-]{1,2}(?P<unit>(?:second|minute|hour|day|week|fortnight|month|quarter|year|decade)s?)\b)?",
     re.IGNORECASE,
 )
-_A_PERIOD = re.compile(
+_A_PERIOD = Sieved(
     r"\b(?:an?|per|each|every|within\s+the|the\s+(?:last|past|preceding|previous|next))\s+(?:\w+\s+)?"
     r"(?P<unit>second|minute|hour|day|week|fortnight|month|quarter|year|decade)\b",
     re.IGNORECASE,
@@ -100,7 +103,7 @@ _A_PERIOD = re.compile(
 _LIST_SPLIT = re.compile(r"\s*[,;]\s*(?:and\s+|or\s+)?|\s+(?:and|or)\s+")
 _SMALL_COUNT = 12
 # One period added to another, and how far from it the word stands that says so.
-_ADDED = re.compile(
+_ADDED = Sieved(
     r"\b(?:more|further|additional\w*|another|extra|again|longer|plus|add(?:s|ed|ing)?|exten(?:d|ds|ded|sion|sions)|prolong\w*|then|after that)\b",
     re.IGNORECASE,
 )
@@ -131,12 +134,16 @@ def find_quantities(text: str, *, small_counts: bool = False) -> tuple[Quantity,
         found.append(quantity)
         return "#" * len(match[0])
 
+    has_digits = _DIGIT.search(text) is not None
+    if not has_digits and not _IN_WORDS.may_match(text):
+        return ()
     rest = text
-    for pattern in _DATES:
-        rest = pattern.sub(lambda m: take(m, _date_quantity_of(m)), rest)
-    rest = _IDENTIFIER.sub(lambda m: take(m, _identifier_of(m)), rest)
-    for pattern in (_NOT_FACTS, _ORDINAL):
-        rest = pattern.sub(lambda m: "#" * len(m[0]), rest)
+    if has_digits:
+        for date_pattern in _DATES:
+            rest = date_pattern.sub(lambda m: take(m, _date_quantity_of(m)), rest)
+        rest = _IDENTIFIER.sub(lambda m: take(m, _identifier_of(m)), rest)
+        for pattern in (_NOT_FACTS, _ORDINAL):
+            rest = pattern.sub(lambda m: "#" * len(m[0]), rest)
     for match in _QUANTITY.finditer(rest):
         quantity = _quantity_of(match, small_counts)
         if quantity:
@@ -144,6 +151,7 @@ def find_quantities(text: str, *, small_counts: bool = False) -> tuple[Quantity,
     return tuple(sorted(found, key=lambda q: q.start))
 
 
+@lru_cache(maxsize=4096)
 def find_periods_in_words(text: str) -> tuple[Quantity, ...]:
     """Periods told without a number ("a month", "each year"), as one of their unit."""
     return tuple(

@@ -8,25 +8,26 @@ import re
 
 from pipeline.checks.folding import fold_text
 from pipeline.checks.support import Support
+from pipeline.registry.sieve import Sieved
 from schemas.document import Document
 from schemas.finding import Finding
 from schemas.summaries import Claim
 
-_WITHOUT_EXCEPTION = re.compile(
+_WITHOUT_EXCEPTION = Sieved(
     r"\b(?:always|in (?:all|every) cases?|without (?:any )?exceptions?|under no circumstances|at all times)\b",
     re.IGNORECASE,
 )
-_HEDGE = re.compile(
+_HEDGE = Sieved(
     r"\b(?:sometimes|some|certain|generally|usually|typically|normally|mainly|mostly|in (?:general|principle|exceptional cases)|exceptional\w*|"
     r"where (?:possible|appropriate|necessary|feasible)|as far as possible|in (?:some|certain) cases|may|might|prefer\w*|from time to time)\b",
     re.IGNORECASE,
 )
-_CARRIES = re.compile(
+_CARRIES = Sieved(
     r"\b(?:always|all|any|anytime|anywhere|every\w*|each|whenever|whatever|whichever|never|no|not|cannot|without|systematically|"
     r"automatically|throughout|entire\w*|whole)\b",
     re.IGNORECASE,
 )
-_DENIED = re.compile(r"\b(?:not|never|no|nor|without|whether)\b|n't\b", re.IGNORECASE)
+_DENIED = Sieved(r"\b(?:not|never|no|nor|without|whether)\b|n't\b", re.IGNORECASE)
 
 
 def check_scope(document: Document, path: str, claim: Claim, support: Support) -> list[Finding]:

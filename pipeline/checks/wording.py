@@ -7,19 +7,21 @@ from pipeline.checks.claims import Artefact, walk_claims, walk_prose
 from pipeline.checks.conclusions import find_conclusion
 from pipeline.checks.markup import ADDRESS, find_markup, without_addresses
 from pipeline.checks.messages import error
+from pipeline.registry.names import words_in_small
+from pipeline.registry.sieve import Sieved
 from schemas.document import Document
 from schemas.finding import Finding
 from schemas.risk import Action
 from schemas.summaries import Claim, ConsumerSummary
 
-_QUOTED = re.compile(
+_QUOTED = Sieved(
     r"\"[^\"\n]{1,400}\"|“[^”\n]{1,400}”|«[^»\n]{1,400}»|„[^“”\n]{1,400}[“”]|(?<!\w)['‘](?=\w)[^\n]{1,400}?[\w.,!?]['’](?!\w)"
 )
 # What is told to an organisation in the imperative: "require GDPR-compliant processing" asks, it does not conclude.
 # The questions among them may be put in the organisation's own voice ("which plan do we use?").
 _DEMANDS = re.compile(r"\.(?:mitigations|evidence_to_request)\[\d+\]$|\.(?:action|owner)$")
 # "US" is a country, "Annex I" and "Parts I to XI" are numbers and "our reading" is the mark of an inference; the rest is somebody speaking.
-_NUMERAL = re.compile(
+_NUMERAL = Sieved(
     r"\b(?i:annex(?:es)?|append(?:ix|ices)|articles?|books?|chapters?|class(?:es)?|parts?|schedules?|sections?|tables?|tiers?|titles?|types?)\s+"
     r"[IVXLC]{1,8}(?:(?:,\s*|\s*[-–]\s*|,?\s+(?:and|or|to|through)\s+)[IVXLC]{1,8})*(?![\w'])"
 )
@@ -27,23 +29,25 @@ _FIRST_PERSON = re.compile(
     r"(?<![\w'.-])(?:[Ww]e|[Oo]ur|[Oo]urs|us|[Oo]urselves|my|me|mine|myself)(?:'(?:re|ve|ll|d))?(?![\w-]|\.\w)|(?<![\w'-])My(?=\s+[a-z])|"
     r"(?<![\w'.-])I(?:'m|'ve|'d|'ll|\s+(?=[a-z]))(?<!I and )"
 )
-_OUR_READING = re.compile(
+# One of these stands as a word of its own wherever the pattern above matches.
+_SPEAKERS = frozenset(["we", "our", "ours", "us", "ourselves", "my", "me", "mine", "myself", "i"])
+_OUR_READING = Sieved(
     r"\b(?:in|by|on|from|as|under)?\s*our\s+(?:own\s+)?(?:reading|view|inference|legal\s+mapping|mapping|judgement|judgment|interpretation|understanding)\b|\bas\s+we\s+(?:read|infer)\b|\bwe\s+(?:infer|read)\b",
     re.IGNORECASE,
 )
-_PRAISE = re.compile(
+_PRAISE = Sieved(
     r"\b(?:best[- ]in[- ]class|industry[- ]leading|market[- ]leading|world[- ]class|cutting[- ]edge|ground[- ]?breaking|game[- ]chang(?:er|ing)|unparalleled|unrivall?ed|"
     r"revolutionary|second\s+to\s+none|gold\s+standard|top[- ]notch|award[- ]winning|peace\s+of\s+mind|exemplary|praiseworthy|commendabl[ey]|admirabl[ey]|impressive(?:ly)?|"
     r"privacy[- ]friendly|user[- ]friendly|rest\s+assured|worry[- ]free|fortunately|happily)\b",
     re.IGNORECASE,
 )
-_ALARM = re.compile(
+_ALARM = Sieved(
     r"\b(?:shocking(?:ly)?|alarming(?:ly)?|outrageous(?:ly)?|scandalous(?:ly)?|horrif(?:ying|ic)|terrifying|frightening|creepy|sinister|nightmar(?:e|ish)|egregious(?:ly)?|"
     r"blatant(?:ly)?|appalling(?:ly)?|disturbing(?:ly)?|dystopian|orwellian|beware|sneak(?:y|ily)|spy(?:ing)?\s+on|spies\s+on|greedy|shameless(?:ly)?|disgrace(?:ful)?|"
     r"devastating|catastrophic|unfortunately|sadly|red\s+flags?|predatory|invasive(?:ly)?|dangerous(?:ly)?|harvest(?:s|ed|ing)?\s+your)\b",
     re.IGNORECASE,
 )
-_SHOUT = re.compile(r"(?:^|\s)([^\s!]*[a-z]!)")
+_SHOUT = Sieved(r"(?:^|\s)([^\s!]*[a-z]!)")
 
 
 def check_wording(document: Document, artefact: Artefact, root: str) -> list[Finding]:
@@ -52,7 +56,7 @@ def check_wording(document: Document, artefact: Artefact, root: str) -> list[Fin
     claims = {f"{path}.text": claim for path, claim in walk_claims(artefact, root)}
     for path, text in walk_prose(artefact, root):
         claim = claims.get(path)
-        findings += _check_prose(document, path, text, quoted_passages(document, claim) if claim else "")
+        findings += _check_prose(document, path, text, claim)
         findings += _check_addresses(document, path, text, claim)
     for path, claim in walk_claims(artefact, root):
         if isinstance(claim, Action) or isinstance(artefact, ConsumerSummary):
@@ -60,10 +64,12 @@ def check_wording(document: Document, artefact: Artefact, root: str) -> list[Fin
     return findings
 
 
-def _check_prose(document: Document, path: str, text: str, said: str) -> list[Finding]:
+def _check_prose(document: Document, path: str, text: str, claim: Claim | None) -> list[Finding]:
     own = _QUOTED.sub(lambda match: '"' + "_" * (len(match[0]) - 2) + '"', text)
     findings: list[Finding] = []
-    conclusion = None if _DEMANDS.search(path) else find_conclusion(own, said)
+    conclusion = None if _DEMANDS.search(path) else find_conclusion(own)
+    if conclusion and claim:  # which its passages may excuse
+        conclusion = find_conclusion(own, quoted_passages(document, claim))
     if conclusion:
         findings.append(
             error(
@@ -73,13 +79,7 @@ def _check_prose(document: Document, path: str, text: str, said: str) -> list[Fi
             )
         )
     asked = path.endswith(".action") and own.rstrip().endswith("?")
-    voice = (
-        None
-        if asked
-        else _FIRST_PERSON.search(
-            _NUMERAL.sub("_", _OUR_READING.sub(" ", without_addresses(own.replace("’", "'"), " ")))
-        )
-    )
+    voice = None if asked else _find_voice(own)
     if voice:
         findings.append(
             error(
@@ -90,6 +90,7 @@ def _check_prose(document: Document, path: str, text: str, said: str) -> list[Fi
         )
     for kind, pattern in (("promotional", _PRAISE), ("alarmist", _ALARM)):
         tone = pattern.search(own)
+        said = quoted_passages(document, claim) if tone and claim else ""
         if tone and tone[0].casefold() not in said.casefold():
             findings.append(
                 error("wording.tone", path, f'"{tone[0]}" is {kind}; say the fact in neutral words.')
@@ -107,6 +108,13 @@ def _check_prose(document: Document, path: str, text: str, said: str) -> list[Fi
             )
         )
     return findings
+
+
+def _find_voice(text: str) -> re.Match[str] | None:
+    """The words by which somebody speaks in the first person."""
+    plain = without_addresses(text.replace("’", "'"), " ")
+    plain = _NUMERAL.sub("_", _OUR_READING.sub(" ", plain))
+    return None if _SPEAKERS.isdisjoint(words_in_small(plain)) else _FIRST_PERSON.search(plain)
 
 
 def _check_addresses(document: Document, path: str, text: str, claim: Claim | None) -> list[Finding]:

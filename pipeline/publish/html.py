@@ -13,15 +13,20 @@ from urllib.parse import quote
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
-from pipeline.publish.view import BASES, NOTICE, SHAPES, cut_quotes, view_draft
+from pipeline.publish.view import BASES, NOTICE, SHAPES, DraftView, cut_quotes, view_draft
 from schemas.draft import Draft
 
 
 def write_html(draft: Draft) -> str:
     """The page. The same draft gives the same characters."""
+    return html_of(view_draft(draft))
+
+
+def html_of(view: DraftView) -> str:
+    """The page of a draft that is joined already."""
     style, digest = _style()
     return _template().render(
-        view=view_draft(draft),
+        view=view,
         notice=NOTICE,
         shapes=SHAPES,
         bases=BASES,

@@ -31,7 +31,11 @@ from schemas.risk import Level
 
 def write_markdown(draft: Draft) -> str:
     """The whole draft but the policy's text. The same draft gives the same characters."""
-    view = view_draft(draft)
+    return markdown_of(view_draft(draft))
+
+
+def markdown_of(view: DraftView) -> str:
+    """The same of a draft that is joined already."""
     blocks = [
         *_head(view),
         "## Consumer summary",

@@ -24,6 +24,8 @@ def write_text(text: str) -> str:
     ``text`` holds no line break (see ``shown``). Linear in its length.
     """
     text = " ".join(text.split(" ")).strip(" ")
+    if not _ADDRESS.search(text):
+        return _escape_opening(_escape(text))
     parts: list[str] = []
     end = 0
     for run in _RUN.finditer(text):

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from pipeline.publish.shown import shown
 from schemas.document import Document
@@ -36,6 +37,8 @@ _ONE_OF = {
 }
 
 
+# The same few hundred places are named in every draft.
+@lru_cache(maxsize=4096)
 def name_place(path: str) -> str:
     """A place in words: ``Provision 3, why it matters, quote 1``. A path that is not known is returned as it is."""
     if path in _PARTS:
@@ -59,6 +62,7 @@ def claim_of(path: str) -> str:
     return re.sub(r"\.evidence\[\d+\]$", "", path)
 
 
+@lru_cache(maxsize=4096)
 def anchor_of(path: str) -> str:
     """The HTML id of a place. It never holds a full stop, so no passage id can equal it."""
     return "at-" + re.sub(r"[^a-z0-9_]+", "-", path.lower()).strip("-")

@@ -13,6 +13,7 @@ from pydantic import Field, field_validator
 
 from pipeline.registry.data_files import read_data
 from pipeline.registry.names import NameIndex
+from pipeline.registry.sieve import Sieved, in_small, pieces_of_any
 from schemas.base import Value
 
 Status = Literal[
@@ -74,12 +75,13 @@ class Forbidden(Value):
         return patterns
 
     @cached_property
-    def _patterns(self) -> tuple[tuple[re.Pattern[str], ...], tuple[re.Pattern[str], ...]]:
-        return tuple(map(re.compile, self.words)), tuple(map(re.compile, self.unless))
+    def patterns(self) -> tuple[tuple[Sieved, ...], tuple[Sieved, ...]]:
+        """``words`` and ``unless``."""
+        return tuple(map(Sieved, self.words)), tuple(map(Sieved, self.unless))
 
     def is_made_by(self, sentence: str) -> bool:
         """Whether a sentence makes the statement. Entries without words are for people to mind."""
-        words, unless = self._patterns
+        words, unless = self.patterns
         return (
             bool(words)
             and all(pattern.search(sentence) for pattern in words)
@@ -117,9 +119,9 @@ class Decisions(Value):
         return NameIndex((name, decision.id) for decision in self.decisions for name in decision.names)
 
     @cached_property
-    def formats(self) -> re.Pattern[str]:
+    def formats(self) -> Sieved:
         """Any reference of a known format."""
-        return re.compile("|".join(f"(?:{pattern})" for pattern in self.reference_formats))
+        return Sieved("|".join(f"(?:{pattern})" for pattern in self.reference_formats))
 
 
 @lru_cache(maxsize=1)
@@ -131,6 +133,7 @@ def load_decisions() -> Decisions:
     return Decisions.model_validate(data)
 
 
+@lru_cache(maxsize=2048)
 def find_decisions(text: str) -> tuple[FoundDecision, ...]:
     """Decisions that a text names, by a name of the registry or by a reference of a known format, in order of place."""
     registry = load_decisions()
@@ -148,4 +151,13 @@ def find_decisions(text: str) -> tuple[FoundDecision, ...]:
 
 def forbidden_statements(sentence: str) -> tuple[Forbidden, ...]:
     """What a sentence says of decisions that must not be said."""
+    pieces, small = _pieces(), in_small(sentence)
+    if pieces and not any(piece in small for piece in pieces):
+        return ()
     return tuple(entry for entry in load_decisions().do_not_cite if entry.is_made_by(sentence))
+
+
+@lru_cache(maxsize=1)
+def _pieces() -> tuple[str, ...]:
+    """What a sentence has one of that makes any of the forbidden statements."""
+    return pieces_of_any(entry.patterns[0] for entry in load_decisions().do_not_cite if entry.words)

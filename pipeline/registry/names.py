@@ -5,7 +5,8 @@ names of three words or more: "Data Act" is a law and "data act" is not, "genera
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Set
+from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -18,6 +19,28 @@ _INSENSITIVE_FROM = 3
 _NO_PART_OF_NAME = frozenset(
     {"The", "Under", "In", "By", "Of", "And", "Both", "While", "Although", "If", "Since"}
 )
+
+
+def words_in_small(text: str) -> frozenset[str]:
+    """The words of a text in small letters, each once."""
+    return _words_of(text)[1]
+
+
+def find_words(text: str, wanted: Set[str]) -> Iterator[re.Match[str]]:
+    """Where the text has one of these words, in small letters as they are given or in others."""
+    folded, each_once = _words_of(text)
+    if not wanted.isdisjoint(each_once):
+        for word, match in zip(folded, _WORD.finditer(text), strict=True):
+            if word in wanted:
+                yield match
+
+
+# Several indexes of names, and that of places, are asked about the same text one after another.
+@lru_cache(maxsize=1024)
+def _words_of(text: str) -> tuple[list[str], frozenset[str]]:
+    """The words of a text in small letters, in order and each once."""
+    words = _WORD.findall(text.lower()) if text.isascii() else [*map(str.casefold, _WORD.findall(text))]
+    return words, frozenset(words)
 
 
 class FoundName(NamedTuple):
@@ -63,22 +86,32 @@ class NameIndex:
 
     def find(self, text: str) -> list[FoundName]:
         """Every name in the text, in order, none within another. Linear in the text's length."""
-        folded = [word.casefold() for word in _WORD.findall(text)]
-        if self._by_start.keys().isdisjoint(folded):
+        folded, each_once = _words_of(text)
+        starts = {word for word in self._by_start.keys() & each_once if self._goes_on(word, each_once)}
+        if not starts:
             return []
-        words = list(_WORD.finditer(text))
+        words: list[re.Match[str]] = []
         found: list[FoundName] = []
         free = 0
         for position, word in enumerate(folded):
-            by_second = self._by_start.get(word)
-            if by_second is None or position < free:
+            if word not in starts or position < free:
                 continue
+            by_second = self._by_start[word]
             second = folded[position + 1] if position + 1 < len(folded) else ""
-            entry = _longest((*by_second.get(second, ()), *by_second.get("", ())), text, words, position)
+            entries = (*by_second.get(second, ()), *by_second.get("", ()))
+            if not entries:
+                continue
+            words = words or list(_WORD.finditer(text))
+            entry = _longest(entries, text, words, position)
             if entry is not None:
                 free = position + len(entry.words)
                 found.append(FoundName(entry.key, words[position].start(), words[free - 1].end()))
         return found
+
+    def _goes_on(self, first: str, words: frozenset[str]) -> bool:
+        """Whether a name that begins so is one word long, or has its second among these."""
+        by_second = self._by_start[first].keys()
+        return "" in by_second or not by_second.isdisjoint(words)
 
 
 def _longest(entries: Iterable[_Name], text: str, words: list[re.Match[str]], position: int) -> _Name | None:

@@ -12,6 +12,7 @@ from typing import Literal, NamedTuple
 
 from pipeline.registry.names import FoundName, NameIndex
 from pipeline.registry.pinpoints import Numbers, Ref, parse_ref
+from pipeline.registry.sieve import Sieved
 from pipeline.registry.statutes import Instrument, load_statutes
 from schemas.base import Value
 
@@ -34,6 +35,9 @@ _UNIT = re.compile(
     + r")\s{0,3}(?=[0-9(.]|[LRD]\.?\s?[0-9]|[IVX]{1,5}\b)",
     re.IGNORECASE,
 )
+# Without one of these there is no list of provisions.
+_DIGIT = re.compile(r"[0-9]")
+_ANNEX = Sieved(_KINDS["annex"], re.IGNORECASE)
 _NUMBER = re.compile(
     r"(?P<relative>\.[0-9]{1,5})(?![0-9])"
     r"|(?P<number>(?:[LRD]\.?\s?)?[0-9]{1,6}[A-Za-z]{0,2}(?:[.:/-][0-9A-Za-z]{1,5}){0,5}|(?P<roman>[IVX]{1,5}))(?![0-9A-Za-z])"
@@ -108,19 +112,21 @@ class _Listed(NamedTuple):
     end: int
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=2048)
 def find_citations(text: str) -> tuple[FoundCitation, ...]:
     """Every citation of law and every name of an instrument in a text, in order of place. Linear in the text's length."""
     mentions = _index().find(text)
     found: list[FoundCitation] = []
     taken: set[int] = set()
     spans = _Spans()
-    for match in _REF.finditer(text):
+    for match in _REF.finditer(text) if ":" in text else ():
         ref = parse_ref(match[0].rstrip(".:/-"))
         if ref is not None and load_statutes().get(ref.instrument_id) is not None:
             end = match.start() + len(match[0].rstrip(".:/-"))
             found.append(_found(text, str(ref), ref.instrument_id, match.start(), end))
             spans.add(match.start(), end)
+    if not mentions:
+        return tuple(found)  # a list of provisions counts by the name that it belongs to
     starts = [mention.start for mention in mentions]
     ends = [mention.end for mention in mentions]
     sentences = _Sentences(text, mentions)
@@ -158,6 +164,8 @@ def find_citations(text: str) -> tuple[FoundCitation, ...]:
 
 def _lists(text: str, mentions: list[FoundName]) -> list[_Listed]:
     """Every list of provisions: behind a unit ("Articles"), or right behind a code's or an instrument's name."""
+    if _DIGIT.search(text) is None and not _ANNEX.may_match(text):
+        return []
     direct = {}
     for mention in mentions:
         match = (_CODE_DIRECT if _is_code(mention.key) else _DIRECT).match(text, mention.end)

@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import field_validator
 
 from pipeline.registry.data_files import read_data
+from pipeline.registry.sieve import Sieved
 from schemas.base import Value
 
 SeverityLevel = Literal["low", "medium", "high"]
@@ -32,9 +33,9 @@ class Category(Value):
         return cues
 
     @cached_property
-    def _pattern(self) -> re.Pattern[str]:
+    def _pattern(self) -> Sieved:
         # One look behind for all cues: tried at every character for each cue, it would cost more than the cues.
-        return re.compile(rf"(?<!\w)(?:{'|'.join(f'(?:{cue})' for cue in self.cues)})(?!\w)", re.IGNORECASE)
+        return Sieved(rf"(?<!\w)(?:{'|'.join(f'(?:{cue})' for cue in self.cues)})(?!\w)", re.IGNORECASE)
 
     def cue_in(self, passage: str) -> str | None:
         """The words of one passage that show that it touches the category, or None."""

@@ -14,6 +14,7 @@ from pydantic import field_validator
 from pipeline.registry.data_files import read_data
 from pipeline.registry.pinpoints import lies_within
 from pipeline.registry.prose import find_citations
+from pipeline.registry.sieve import Sieved, in_small, pieces_of_any
 from schemas.base import Value
 
 # What may stand between a topic's words and a citation: words before it ("cooperation under"), words behind it ("Article 56 GDPR on").
@@ -63,14 +64,14 @@ class Topic(Value):
         return patterns
 
     @cached_property
-    def strong(self) -> re.Pattern[str]:
+    def strong(self) -> Sieved:
         """What names the topic."""
-        return re.compile("|".join(f"(?:{p})" for p in self.words), re.IGNORECASE)
+        return Sieved("|".join(f"(?:{p})" for p in self.words), re.IGNORECASE)
 
     @cached_property
-    def either(self) -> re.Pattern[str]:
+    def either(self) -> Sieved:
         """What names it or may mean it."""
-        return re.compile("|".join(f"(?:{p})" for p in (*self.words, *self.weak)), re.IGNORECASE)
+        return Sieved("|".join(f"(?:{p})" for p in (*self.words, *self.weak)), re.IGNORECASE)
 
     def serves(self, ref: str) -> bool:
         """Whether a provision is right for the topic: one of its own, a part of one, or the article around one."""
@@ -97,13 +98,14 @@ class Misstatement(Value):
         return patterns
 
     @cached_property
-    def _patterns(self) -> tuple[tuple[re.Pattern[str], ...], tuple[re.Pattern[str], ...]]:
-        words, unless = ([re.compile(p, re.IGNORECASE) for p in some] for some in (self.words, self.unless))
+    def patterns(self) -> tuple[tuple[Sieved, ...], tuple[Sieved, ...]]:
+        """``words`` and ``unless``."""
+        words, unless = ([Sieved(p, re.IGNORECASE) for p in some] for some in (self.words, self.unless))
         return tuple(words), tuple(unless)
 
     def is_made_by(self, sentence: str) -> bool:
         """Whether the sentence makes it."""
-        words, unless = self._patterns
+        words, unless = self.patterns
         return all(p.search(sentence) for p in words) and not any(p.search(sentence) for p in unless)
 
 
@@ -121,7 +123,16 @@ def load_misstatements() -> tuple[Misstatement, ...]:
 
 def wrong_statements(sentence: str) -> tuple[Misstatement, ...]:
     """What a sentence says about the law that is known to be wrong."""
+    pieces, small = _pieces(), in_small(sentence)
+    if pieces and not any(piece in small for piece in pieces):
+        return ()
     return tuple(entry for entry in load_misstatements() if entry.is_made_by(sentence))
+
+
+@lru_cache(maxsize=1)
+def _pieces() -> tuple[str, ...]:
+    """What a sentence has one of that makes any of the wrong statements."""
+    return pieces_of_any(entry.patterns[0] for entry in load_misstatements())
 
 
 def wrong_topic(sentence: str, ref: str, beside: Iterable[str] = ()) -> str | None:
@@ -131,7 +142,7 @@ def wrong_topic(sentence: str, ref: str, beside: Iterable[str] = ()) -> str | No
     """
     citations = [c for c in find_citations(sentence) if c.ref is not None]
     places = [(c.start, c.end) for c in citations if c.ref == ref]
-    named = [topic for topic in load_topics() if topic.either.search(sentence)]
+    named = _named(sentence)
     for start, end in places:
         if _DENIED.search(sentence, max(0, start - 40), start):
             return None
@@ -154,7 +165,14 @@ def wrong_topic(sentence: str, ref: str, beside: Iterable[str] = ()) -> str | No
     return None
 
 
-def _next_to(named: list[Topic], sentence: str, start: int, end: int, ref: str) -> list[Topic]:
+# A sentence is asked about once for each provision that it cites.
+@lru_cache(maxsize=512)
+def _named(sentence: str) -> tuple[Topic, ...]:
+    """The topics that a sentence names or may mean."""
+    return tuple(topic for topic in load_topics() if topic.either.search(sentence))
+
+
+def _next_to(named: Sequence[Topic], sentence: str, start: int, end: int, ref: str) -> list[Topic]:
     """The topics whose words stand right behind a citation ("Article 56 cooperation"), else right before it.
 
     Of several topics before it ("access and portability under Article 15") the nearest does not decide when another is the

@@ -4,7 +4,7 @@ The same draft and the same decisions give the same result, so that it need not 
 """
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
@@ -25,6 +25,8 @@ _ROLE_ORDER = {
     "legal.sentences": get_args(LegalRole),
 }
 _ABOUT_A_UNIT = ("accept", "edit", "reject")
+# Decisions that change a unit or how it stands; whoever decides next must have seen them.
+CHANGES = (*_ABOUT_A_UNIT, "add")
 
 
 @dataclass(slots=True)
@@ -137,6 +139,21 @@ def finding_key(finding: Finding, path: str) -> str:
     return f"{finding.code}:{hashlib.sha256(told.encode('utf-8')).hexdigest()[:16]}"
 
 
+def unit_path(decision: Decision) -> str:
+    """The path of the unit that a decision is about, which is another than that of the list for one that adds it."""
+    return f"{decision.path}[+{decision.number}]" if decision.kind == "add" else decision.path
+
+
+def unit_within(path: str, known: Container[str]) -> str:
+    """The longest start of a path into a draft that is known as a unit's, empty when there is none.
+
+    Only paths into an artefact begin like a unit's; a passage may be called risk.1, but no unit is.
+    """
+    while path and path not in known:
+        path = path[: max(path.rfind("."), path.rfind("["), 0)]
+    return path
+
+
 def _units(draft: Draft, live: Sequence[Decision]) -> dict[str, Unit]:
     added: dict[str, list[Decision]] = {}
     for decision in live:
@@ -152,7 +169,7 @@ def _units(draft: Draft, live: Sequence[Decision]) -> dict[str, Unit]:
             take_added(decision, f"{path}.what_you_can_do")
 
     def take_added(decision: Decision, path: str) -> None:
-        place = place_of(f"{path}[+{decision.number}]")
+        place = place_of(unit_path(decision))
         assert place is not None, path
         assert decision.after is not None, path
         if place.parent is None:
@@ -170,7 +187,8 @@ def _units(draft: Draft, live: Sequence[Decision]) -> dict[str, Unit]:
             else:
                 take(where, entry, new=False)
     for decision in live:
-        if decision.kind in _ABOUT_A_UNIT:
+        # What was decided about an entry whose adding was taken back waits for it to come again.
+        if decision.kind in _ABOUT_A_UNIT and decision.path in units:
             _apply(units[decision.path], decision)
     return units
 
@@ -207,12 +225,11 @@ def _note_history(units: dict[str, Unit], decisions: Sequence[Decision]) -> None
         about = decision
         while about.kind == "undo" and about.undoes in by_number:
             about = by_number[about.undoes]
-        path = f"{about.path}[+{about.number}]" if about.kind == "add" else about.path
-        unit = units.get(path)
+        unit = units.get(unit_path(about))
         if unit is None:
             continue
         unit.decisions.append(decision)
-        if about.kind in (*_ABOUT_A_UNIT, "add"):
+        if about.kind in CHANGES:
             unit.last = decision.number
 
 
@@ -260,11 +277,7 @@ def _findings(
     by_now = {unit.now: unit.path for unit in units.values() if unit.now}
     told = []
     for finding in findings:
-        # Only paths into an artefact begin like this; a passage may be called risk.1, but no unit is.
-        place = finding.path
-        while place and place not in by_now:
-            place = place[: max(place.rfind("."), place.rfind("["), 0)]
-        path = by_now.get(place, "")
+        path = by_now.get(unit_within(finding.path, by_now), "")
         key = finding_key(finding, path)
         told.append(OpenFinding(key, path, finding, dismissed.get(key)))
     return tuple(told)

@@ -67,12 +67,106 @@ def m005_provider_batches(connection: sqlite3.Connection) -> None:
     connection.execute("CREATE INDEX provider_requests_of_batch ON provider_requests (run_id, number)")
 
 
+def m006_reviews(connection: sqlite3.Connection) -> None:
+    """Reviews with their decisions and publications, who may make them, the audit log, and the time that it took.
+
+    Decisions and the audit log only grow. A draft that is under review is not replaced: when another comes under its key, the review
+    keeps its own under one that no run has.
+    """
+    for statement in _M006.split(";;"):
+        connection.execute(statement)
+
+
+_M006 = """
+CREATE TABLE reviews (
+    id TEXT PRIMARY KEY NOT NULL, draft_key TEXT NOT NULL, policy TEXT NOT NULL, title TEXT NOT NULL, company TEXT NOT NULL,
+    language TEXT NOT NULL, source TEXT NOT NULL, effective TEXT, words INTEGER NOT NULL, drafted_at TEXT NOT NULL, entered_at TEXT NOT NULL,
+    changed_at TEXT NOT NULL, state TEXT NOT NULL, risk TEXT, high INTEGER NOT NULL, errors INTEGER NOT NULL, warnings INTEGER NOT NULL,
+    notes INTEGER NOT NULL, codes TEXT NOT NULL, units INTEGER NOT NULL, decided INTEGER NOT NULL, last_number INTEGER NOT NULL, run_id TEXT,
+    item_id TEXT, tags TEXT NOT NULL, models TEXT NOT NULL, prompts TEXT NOT NULL, approved_by TEXT, approved_at TEXT, superseded_by TEXT,
+    tally TEXT NOT NULL, search TEXT NOT NULL, need INTEGER GENERATED ALWAYS AS (
+        CASE state WHEN 'drafted' THEN 0 WHEN 'in_review' THEN 0 WHEN 'approved' THEN 8 WHEN 'published' THEN 16 ELSE 24 END +
+        CASE WHEN errors > 0 THEN 0 ELSE 4 END + CASE WHEN high > 0 THEN 0 ELSE 2 END + CASE WHEN warnings > 0 THEN 0 ELSE 1 END
+    ) STORED
+);;
+CREATE INDEX reviews_by_need ON reviews (need, drafted_at, id);;
+CREATE INDEX reviews_by_age ON reviews (drafted_at, id);;
+CREATE INDEX reviews_of_policy ON reviews (policy, drafted_at);;
+CREATE INDEX reviews_of_draft ON reviews (draft_key);;
+CREATE TABLE review_keys (draft_key TEXT PRIMARY KEY NOT NULL, review_id TEXT NOT NULL REFERENCES reviews (id));;
+CREATE TABLE review_codes (
+    review_id TEXT NOT NULL REFERENCES reviews (id), code TEXT NOT NULL, findings INTEGER NOT NULL, PRIMARY KEY (review_id, code)
+) WITHOUT ROWID;;
+CREATE INDEX review_codes_by_code ON review_codes (code);;
+CREATE TABLE decisions (
+    review_id TEXT NOT NULL REFERENCES reviews (id), number INTEGER NOT NULL, act INTEGER, kind TEXT NOT NULL, path TEXT NOT NULL,
+    made_by TEXT NOT NULL, made_at TEXT NOT NULL, reason TEXT NOT NULL, before TEXT, after TEXT, undoes INTEGER, carried_from TEXT,
+    PRIMARY KEY (review_id, number)
+);;
+CREATE INDEX decisions_by_kind ON decisions (kind, review_id);;
+CREATE TABLE publications (
+    review_id TEXT NOT NULL REFERENCES reviews (id), number INTEGER NOT NULL, audience TEXT NOT NULL, published_by TEXT NOT NULL,
+    published_at TEXT NOT NULL, last_number INTEGER NOT NULL, files TEXT NOT NULL, withdrawn_at TEXT, PRIMARY KEY (review_id, number)
+);;
+CREATE TABLE users (
+    name TEXT PRIMARY KEY NOT NULL, password_hash TEXT NOT NULL, role TEXT NOT NULL, created_at TEXT NOT NULL, disabled_at TEXT
+);;
+CREATE TABLE sessions (
+    token_sha256 TEXT PRIMARY KEY NOT NULL, user_name TEXT NOT NULL REFERENCES users (name), csrf TEXT NOT NULL, created_at TEXT NOT NULL,
+    seen_at TEXT NOT NULL, expires_at TEXT NOT NULL
+);;
+CREATE INDEX sessions_of_user ON sessions (user_name);;
+CREATE INDEX sessions_by_end ON sessions (expires_at);;
+CREATE TABLE logins (
+    number INTEGER PRIMARY KEY NOT NULL, user_name TEXT NOT NULL, address TEXT NOT NULL, tried_at TEXT NOT NULL, succeeded BOOLEAN NOT NULL
+);;
+CREATE INDEX logins_of_user ON logins (user_name, tried_at);;
+CREATE INDEX logins_of_address ON logins (address, tried_at);;
+CREATE INDEX logins_by_time ON logins (tried_at);;
+CREATE TABLE audit (
+    number INTEGER PRIMARY KEY NOT NULL, noted_at TEXT NOT NULL, noted_by TEXT NOT NULL, action TEXT NOT NULL, subject TEXT NOT NULL,
+    detail TEXT NOT NULL, sha256 TEXT NOT NULL
+);;
+CREATE INDEX audit_of_subject ON audit (subject, number);;
+CREATE TABLE presence (
+    review_id TEXT NOT NULL REFERENCES reviews (id), person TEXT NOT NULL, minute TEXT NOT NULL, PRIMARY KEY (review_id, person, minute)
+) WITHOUT ROWID;;
+CREATE INDEX items_of_draft ON items (draft_key);;
+CREATE TRIGGER decisions_are_not_changed BEFORE UPDATE ON decisions
+BEGIN SELECT RAISE(ABORT, 'decisions only grow'); END;;
+CREATE TRIGGER decisions_are_not_deleted BEFORE DELETE ON decisions
+BEGIN SELECT RAISE(ABORT, 'decisions only grow'); END;;
+CREATE TRIGGER decisions_are_not_replaced BEFORE INSERT ON decisions
+WHEN EXISTS (SELECT 1 FROM decisions WHERE review_id = NEW.review_id AND number = NEW.number)
+BEGIN SELECT RAISE(ABORT, 'decisions only grow'); END;;
+CREATE TRIGGER audit_is_not_changed BEFORE UPDATE ON audit
+BEGIN SELECT RAISE(ABORT, 'the audit log only grows'); END;;
+CREATE TRIGGER audit_is_not_deleted BEFORE DELETE ON audit
+BEGIN SELECT RAISE(ABORT, 'the audit log only grows'); END;;
+CREATE TRIGGER audit_is_not_replaced BEFORE INSERT ON audit
+WHEN EXISTS (SELECT 1 FROM audit WHERE number = NEW.number)
+BEGIN SELECT RAISE(ABORT, 'the audit log only grows'); END;;
+CREATE TRIGGER drafts_under_review_stay BEFORE INSERT ON drafts
+WHEN EXISTS (
+    SELECT 1 FROM drafts JOIN reviews ON reviews.draft_key = drafts.key WHERE drafts.key = NEW.key AND drafts.draft <> NEW.draft
+)
+BEGIN
+    INSERT INTO drafts SELECT 'review:' || reviews.id, drafts.draft, drafts.finished_at
+        FROM drafts JOIN reviews ON reviews.draft_key = drafts.key WHERE drafts.key = NEW.key;
+    DELETE FROM review_keys WHERE draft_key = NEW.key;
+    INSERT INTO review_keys SELECT 'review:' || id, id FROM reviews WHERE draft_key = NEW.key;
+    UPDATE reviews SET draft_key = 'review:' || id WHERE draft_key = NEW.key;
+END
+"""
+
+
 STEPS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     m001_stages,
     m002_replies,
     m003_calls,
     m004_runs,
     m005_provider_batches,
+    m006_reviews,
 )
 
 

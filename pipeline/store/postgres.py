@@ -353,6 +353,17 @@ class PostgresStore:
         row = await self._one("SELECT draft FROM drafts WHERE key = %s", draft_key)
         return row[0] if row else None
 
+    async def keep_draft(self, draft_key: str, draft: bytes) -> None:
+        """Keep a finished draft, packed, of no run."""
+
+        async def write(connection: Connection) -> None:
+            await connection.execute(
+                "INSERT INTO drafts (key, draft) VALUES (%s, %s) ON CONFLICT (key) DO NOTHING",
+                (draft_key, draft),
+            )
+
+        await self._write(write)
+
     # Locks that end with the process
 
     async def hold(self, run_id: str) -> None:

@@ -11,13 +11,28 @@ Audience = Literal["public", "professional"]
 
 
 @dataclass(frozen=True, slots=True)
+class Tally:
+    """What became of the model's work in a review, to be summed up without reading drafts.
+
+    ``units`` counts by stage (``consumer``, ``legal``, ``risk``) the units that are ``accepted``, ``edited``, ``rejected``, ``added`` and
+    ``undecided``; ``claims`` the same of claims alone. ``codes`` counts by code the findings about units as the model wrote them that an
+    editor edited or rejected.
+    """
+
+    units: dict[str, dict[str, int]] = field(default_factory=dict)
+    claims: dict[str, dict[str, int]] = field(default_factory=dict)
+    codes: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class ReviewRow:
     """A draft in the queue: what is shown, searched, filtered and sorted by without reading the draft itself.
 
     ``id`` is the start of the digest of the draft. ``policy`` is the same for drafts of the same policy. ``errors``, ``warnings`` and
     ``notes`` count open findings as the draft stands after its decisions, ``codes`` how many of each code. ``risk`` is the highest severity
     of a provision or material risk, ``high`` how many have it high. ``units`` and ``decided`` count what there is to decide about and what
-    has been. ``last_number`` is that of the last decision, 0 for none. ``prompts`` and ``models`` are per stage.
+    has been. ``last_number`` is that of the last decision, 0 for none. ``prompts`` and ``models`` are per stage. ``why`` tells in a few
+    words each why it stands where it does in the queue; only the desk's queue fills it.
     """
 
     id: str
@@ -50,6 +65,8 @@ class ReviewRow:
     approved_by: str | None = None
     approved_at: datetime | None = None
     superseded_by: str | None = None
+    tally: Tally = field(default_factory=Tally)
+    why: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +84,7 @@ class Standing:
     decided: int
     approved_by: str | None
     approved_at: datetime | None
+    tally: Tally
 
 
 SortKey = Literal["need", "title", "company", "age", "risk", "findings", "state", "progress"]
@@ -74,7 +92,11 @@ SortKey = Literal["need", "title", "company", "age", "risk", "findings", "state"
 
 @dataclass(frozen=True, slots=True)
 class QueueQuery:
-    """What is asked of the queue. Empty means not filtered by. ``sort`` ``need`` puts first what most likely needs a person."""
+    """What is asked of the queue. Empty means not filtered by; ``text`` is looked for in title, company, source and id.
+
+    ``need`` puts first what most likely needs a person. The other orders begin with the first of the alphabet, the oldest, the lowest risk,
+    the fewest findings, the first state, the least that is decided; ``descending`` turns an order round.
+    """
 
     text: str = ""
     states: tuple[ReviewState, ...] = ()
@@ -103,7 +125,10 @@ class QueuePage:
 
 @dataclass(frozen=True, slots=True)
 class PublicationRow:
-    """One publication of a draft: for whom, in which state of its decisions, which files with their digests."""
+    """One publication of a draft: for whom, which files with their digests.
+
+    ``number`` is that of the decision that published it, ``last_number`` that of the last decision before, which it was made from.
+    """
 
     review_id: str
     audience: Audience
@@ -112,6 +137,7 @@ class PublicationRow:
     last_number: int
     files: dict[str, str]
     withdrawn_at: datetime | None = None
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True)

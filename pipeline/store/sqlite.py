@@ -334,6 +334,14 @@ class SqliteStore:
         row = self._one("SELECT draft FROM drafts WHERE key = ?", draft_key)
         return row[0] if row else None
 
+    async def keep_draft(self, draft_key: str, draft: bytes) -> None:
+        """Keep a finished draft, packed, of no run."""
+        await self._write(
+            lambda connection: connection.execute(
+                "INSERT OR IGNORE INTO drafts VALUES (?, ?, ?)", (draft_key, draft, _now())
+            )
+        )
+
     # Batches of the provider
 
     async def hand_over(self, run_id: str, token: str, requests: Sequence[AskedLater]) -> int:

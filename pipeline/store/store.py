@@ -123,6 +123,10 @@ class Store(StageStore, Protocol):
         """A finished draft as it was packed, or None."""
         ...
 
+    async def keep_draft(self, draft_key: str, draft: bytes) -> None:
+        """Keep a finished draft, packed, that belongs to no run. What is kept under this key already stays."""
+        ...
+
 
 class HandedStore(Store, Protocol):
     """What batches of the provider need besides: which requests were handed over, in which batch, and what came back."""
