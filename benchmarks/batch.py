@@ -2,7 +2,7 @@
 
 The endpoint is that of the tests, a process of its own. A missed aim is printed and fails nothing, for the machine has its part in it.
 
-    python -m benchmarks.batch                    # about four minutes
+    python -m benchmarks.batch                    # about five minutes
     python -m benchmarks.batch --full             # an hour: 5,000 documents of 50 kB, minutes of rate limits
     python -m benchmarks.batch --only memory      # one of calls, rate, limits, memory, rerun, start, prefix
 """

@@ -24,7 +24,7 @@ from schemas.document import Document
 from tests.fleet import Fleet
 
 _IN_FLIGHT = 16
-_ROUNDS = 3
+_ROUNDS = 6
 
 
 @dataclass(frozen=True, slots=True)

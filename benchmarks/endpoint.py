@@ -49,8 +49,12 @@ class Stage:
 
     def body_for(self, number: int) -> Body:
         """The body of the same stage for another document of the fleet, which differs in its number alone."""
-        other: Body = json.loads(json.dumps(self.body).replace(_NOTE, f"note {number} "))
-        return other
+        # Made by hand, for to copy the whole by JSON takes a tenth of the call that is measured.
+        messages = [
+            {**message, "content": message["content"].replace(_NOTE, f"note {number} ")}
+            for message in self.messages
+        ]
+        return {**self.body, "messages": messages}
 
 
 def fleet_document(number: int, chars: int = 0) -> Document:

@@ -36,7 +36,7 @@ class NewDecision(Value):
     """
 
     kind: ClaimDecisionKind
-    path: str
+    path: str = Field(max_length=200)
     after: dict[str, Any] | None = None
     reason: str = Field(default="", max_length=10_000)
 

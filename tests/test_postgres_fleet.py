@@ -17,7 +17,7 @@ from pydantic import SecretStr
 from typer.testing import CliRunner
 
 from pipeline.batch.command import prepare
-from pipeline.batch.events import Unobserved
+from pipeline.batch.events import Event
 from pipeline.batch.halt import Halt
 from pipeline.batch.report import exit_code
 from pipeline.batch.runner import Batch, RunEnd, run_batch
@@ -158,6 +158,13 @@ async def test_a_killed_worker_loses_nothing_and_only_what_it_had_in_flight_is_p
     assert len(site.endpoint.log()) == asked
     assert (again.rows, again.spent.calls) == (end.rows, 0)
     assert found[0].exists()
+
+
+class Unobserved:
+    """Nobody watches."""
+
+    def on(self, event: Event) -> None:
+        """Nothing to tell."""
 
 
 @asynccontextmanager

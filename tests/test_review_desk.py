@@ -270,6 +270,15 @@ def test_of_two_editors_of_one_claim_the_second_hears_what_the_first_did(desk: D
     assert again.folded.units[ONE].value["text"] == "His."
 
 
+def test_two_editors_who_accept_one_claim_agree(desk: Desk, id_: str) -> None:
+    desk.decide(id_, "anna", [new("accept", ONE)], {})
+    assert len(desk.decide(id_, "bo", [new("accept", ONE)], {}).decisions) == 1
+    desk.decide(id_, "anna", [edit(desk.open(id_), ONE, "Hers.")], {ONE: 1})
+    # To accept words that one has not seen is no agreement.
+    with pytest.raises(ConflictError, match="anna edited"):
+        desk.decide(id_, "bo", [new("accept", ONE)], {ONE: 1})
+
+
 def test_an_undoing_has_to_be_seen_and_a_comment_has_not(desk: Desk, id_: str) -> None:
     desk.decide(id_, "anna", [new("accept", ONE)], {})
     desk.decide(id_, "anna", [new("comment", TWO)], {})

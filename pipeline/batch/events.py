@@ -36,13 +36,6 @@ class Observer(Protocol):
         ...
 
 
-class Unobserved:
-    """Nobody watches."""
-
-    def on(self, event: Event) -> None:
-        """Nothing to tell."""
-
-
 @dataclass(frozen=True, slots=True)
 class ItemWatcher:
     """A watcher of one item's stages, who tells the run's observer."""

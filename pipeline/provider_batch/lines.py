@@ -23,7 +23,7 @@ from schemas.draft import Usage
 _NOTHING = Usage(prompt_tokens=0, cached_tokens=0, completion_tokens=0)
 _FAULT = 500  # the status of an error that has none of its own: tried again
 
-# None of the request's own: with these nothing else is answered either.
+# None of the request's own: with these nothing else is answered either. A line has no headers, and so never asks for a wait of its own.
 CONCERNS_ALL = (WrongKeyError, QuotaExhaustedError, UnknownModelError)
 
 

@@ -55,7 +55,8 @@ def decide_all(
             values["after"] = _added(new, standing)
         else:
             unit = _unit(folded, new.path)
-            _refuse_unseen(folded, unit, seen, whole=new.kind == "reject")
+            if new.kind != "accept" or not _only_accepted_since(unit, seen):
+                _refuse_unseen(folded, unit, seen, whole=new.kind == "reject")
             before, status = standing[new.path]
             decided = _decided(new, unit.place, before, status, standing)
             if decided is None:
@@ -113,6 +114,12 @@ def _refuse_unseen(folded: Folded, unit: Unit, seen: Mapping[str, int], *, whole
         if one.last > seen.get(one.path, 0):
             theirs = next(d for d in one.decisions if d.number == one.last)
             raise conflict_at(one.path, "since you read it", theirs, one)
+
+
+def _only_accepted_since(unit: Unit, seen: Mapping[str, int]) -> bool:
+    """Whether all that was decided about a unit since it was read is that it is right: who accepts it as well agrees."""
+    since = [d for d in unit.decisions if d.number > seen.get(unit.path, 0) and d.kind != "comment"]
+    return all(d.kind == "accept" for d in since)
 
 
 def _decided(

@@ -225,6 +225,10 @@
   }
 
   // --- Forms: opened in their place, kept while they are not saved --------------------------------------------------------
+  function forget(form) {
+    memory.drop(keyOf(form));
+    memory.drop(`${keyOf(form)} where`);
+  }
   const keyOf = (form) => `clausewise ${desk.dataset.review} ${desk.dataset.person} ${form.dataset.keep}`;
   const written = (form) => [...new FormData(form)].filter(([name]) => name.startsWith("f.") || name === "reason");
 
@@ -238,7 +242,7 @@
     return unit ? unit.querySelector(":scope > .slot") : $("slot-new");
   }
 
-  async function openForm(open, quoted = [], { focus = true } = {}) {
+  async function openForm(open, quoted = [], { focus = true, again = false } = {}) {
     const slot = slotOf(open);
     if (!slot) return null;
     const query = new URLSearchParams({ open });
@@ -251,7 +255,11 @@
       return null;
     }
     const body = await response.text();
-    if (!response.ok) { problem.innerHTML = body; return null; } // from our own server, escaped there
+    if (!response.ok) {
+      // What was written about is gone, or closed: the words stay in this browser, and nobody is told of them each time.
+      if (!again) problem.innerHTML = body; // from our own server, escaped there
+      return null;
+    }
     slot.innerHTML = body;
     htmx.process(slot);
     const form = slot.querySelector("form");
@@ -281,12 +289,13 @@
 
   function keep(form) {
     const ok = memory.set(keyOf(form), JSON.stringify(written(form)));
+    if (form.dataset.keep === "add") memory.set(`${keyOf(form)} where`, `add ${form.elements.path.value}`);
     form.dataset.touched = "1";
     form.querySelector(".kept").textContent = ok ? "" : "This browser keeps nothing; save before you leave the page.";
   }
 
-  function closeForm(form, { forget = true } = {}) {
-    if (forget) memory.drop(keyOf(form));
+  function closeForm(form) {
+    forget(form);
     const unit = form.closest(".unit");
     form.parentElement.replaceChildren();
     if (unit) unit.focus({ preventScroll: true });
@@ -394,7 +403,7 @@
     const quoted = row.map((r) => [r.querySelector('[name$=".passage_id"]').value, r.querySelector('[name$=".quote"]').value]).filter(([p]) => p);
     const reason = form.elements.reason.value;
     const text = [...form.elements].find((f) => /\.(text|action|title)$/.test(f.name))?.value ?? "";
-    memory.drop(keyOf(form));
+    forget(form);
     form.parentElement.replaceChildren();
     openForm(`add ${path}`, quoted).then((made) => {
       if (!made) return;
@@ -423,16 +432,16 @@
   });
 
   // Forms that were open with unsaved words are opened again with them.
-  function reopen() {
+  async function reopen() {
     const start = `clausewise ${desk.dataset.review} ${desk.dataset.person} `;
     let count = 0;
     for (const key of memory.keys()) {
       if (!key.startsWith(start)) continue;
-      const [kind, path] = key.slice(start.length).split(" ");
-      if (!["edit", "reject", "comment"].includes(kind) || !slotOf(`${kind} ${path}`)) continue;
-      if (draft.querySelector(`form[data-keep="${CSS.escape(`${kind} ${path}`)}"]`)) continue;
-      count += 1;
-      openForm(`${kind} ${path}`, [], { focus: false });
+      const kept = key.slice(start.length);
+      const open = kept === "add" ? memory.get(`${key} where`) : kept;
+      if (!open || kept.endsWith(" where") || !slotOf(open)) continue;
+      if (draft.querySelector(`form[data-keep="${CSS.escape(kept)}"]`)) continue;
+      if (await openForm(open, [], { focus: false, again: true })) count += 1;
     }
     if (count) say(`You had unsaved words; ${count === 1 ? "the form is" : `${count} forms are`} open again.`);
   }
@@ -482,7 +491,7 @@
     const { ctx, tasks } = e.detail;
     returnTo = document.activeElement?.closest?.(".unit")?.id ?? current?.id ?? "";
     const ok = ctx.response?.status === 200;
-    if (ok && ctx.sourceElement.matches?.("form.deed")) memory.drop(keyOf(ctx.sourceElement));
+    if (ok && ctx.sourceElement.matches?.("form.deed")) forget(ctx.sourceElement);
     for (const task of tasks ?? []) {
       if (task.type !== "oob" || !(task.target instanceof Element)) continue;
       for (const form of task.target.querySelectorAll("form.deed")) {
@@ -567,6 +576,11 @@
   const keysGoOn = $("keys-go-on");
   keysOn.checked = memory.get("clausewise keys") !== "off";
   keysGoOn.checked = memory.get("clausewise go on") === "on";
+  // Where nothing had the focus before, a field of the dialog would keep it, and take the next key for writing.
+  function leaveDialog() {
+    if (document.activeElement === document.body || dialog.contains(document.activeElement)) (current ?? draft).focus({ preventScroll: true });
+  }
+  dialog.addEventListener("close", leaveDialog);
   keysOn.addEventListener("change", () => memory.set("clausewise keys", keysOn.checked ? "on" : "off"));
   keysGoOn.addEventListener("change", () => memory.set("clausewise go on", keysGoOn.checked ? "on" : "off"));
   $("main").addEventListener("click", (e) => { if (e.target.closest("#show-keys")) dialog.showModal(); });
@@ -602,7 +616,8 @@
   document.addEventListener("keydown", (e) => {
     if (e.ctrlKey || e.metaKey || e.altKey || e.isComposing) return;
     if (e.key === "Escape") {
-      if (dialog.open) return;
+      // A browser closes it in its own time; the next key may be there before.
+      if (dialog.open) { e.preventDefault(); dialog.close(); leaveDialog(); return; }
       const form = e.target.closest("form.deed");
       const menu = document.querySelector(".menu[open]");
       if (menu) { menu.open = false; menu.querySelector("summary").focus(); }
