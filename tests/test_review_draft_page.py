@@ -370,15 +370,15 @@ def test_words_of_the_policy_carry_a_new_entry(
 def test_a_quote_is_kept_as_the_policy_has_it_and_not_as_a_page_shows_it(tmp_path: Path) -> None:
     raw = sample_draft().model_dump(mode="json")
     raw["document"]["text"] = raw["document"]["text"].replace(
-        "We answer within", "We\u2003answer\u2003within"
+        "live in California", "live\u2003in\u2003California"
     )
     with open_site(tmp_path / "store.db", tmp_path, [Draft.model_validate(raw)]) as site:
         editor = Editor(site)
-        assert "We answer within one month." in editor.page().css_first('[id="your-rights.2"]').text()
-        form = editor.form(f"edit {CLAIM}", passage="your-rights.2", quote="We answer within one month.")
-        editor.decide(**form)
+        assert "live in California" in editor.page().css_first('[id="your-rights.3"]').text()
+        form = editor.form(f"edit {CLAIM}", passage="your-rights.3", quote="you live in California")
+        assert editor.decide(**form).status_code == 200
         evidence = editor.reviewed().folded.units[CLAIM].value["evidence"]
-        assert evidence[-1]["quote"] == "We\u2003answer\u2003within one month."
+        assert evidence[-1]["quote"] == "you live\u2003in\u2003California"
 
 
 # Twice, and two at once

@@ -36,7 +36,7 @@ from pipeline.review.word_diff import Run, diff_words
 from schemas.document import Document
 from schemas.review import NewDecision
 from schemas.risk import Provision
-from schemas.summaries import Evidence
+from schemas.summaries import Evidence, StatuteCitation
 
 FieldKind = Literal["line", "lines", "text", "choice", "rows", "group"]
 
@@ -58,6 +58,8 @@ _CHOICE_WORDS = {**ROLE_WORDS, **{kind: f"{kind}: {words}" for kind, words in AC
 # What a form adds by itself later: a provision's actions are claims of their own.
 _LATER = ("what_you_can_do",)
 _MOST_ROWS = 200
+# What an empty row begins with: a provision that an editor cites is our mapping until the policy is found to name it.
+_BLANK: dict[type[BaseModel], dict[str, str]] = {StatuteCitation: {"basis": "inferred"}}
 _DO = re.compile(r"(accept|card|clear)(?: (\S+))?")
 
 
@@ -97,7 +99,7 @@ def _field(name: str, key: str, annotation: Any, value: Any) -> Field:
     if get_origin(annotation) is list:
         (inner,) = get_args(annotation)
         if isinstance(inner, type) and issubclass(inner, BaseModel):
-            rows = [*(value or ()), {}]
+            rows = [*(value or ()), _BLANK.get(inner, {})]
             return Field(
                 key,
                 label,

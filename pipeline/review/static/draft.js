@@ -342,7 +342,7 @@
       field.removeAttribute("aria-describedby");
       field.id = id;
       field.name = `${list}.${number}.${part}`;
-      if (field.tagName === "SELECT") field.selectedIndex = 0; else field.value = "";
+      if (field.tagName === "SELECT") field.selectedIndex = Math.max(0, [...field.options].findIndex((o) => o.defaultSelected)); else field.value = "";
     }
     last.after(row);
     return row;
