@@ -21,7 +21,7 @@ check: $(READY) requirements-check  ## Format, lint, types, layers, fresh requir
 format: $(READY)  ## Format the code and write the generated JSON Schemas
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
-	@for name in consumer legal risk draft gold; do $(BIN)/clausewise schema $$name > schemas/json/$$name.schema.json; done
+	@for name in consumer legal risk draft edition gold; do $(BIN)/clausewise schema $$name > schemas/json/$$name.schema.json; done
 
 record: $(READY)  ## Record a bundled policy (POLICY=name) anew against OPENAI_BASE_URL (see cassettes/README.md)
 	@$(BIN)/python -m eval.record $(POLICY)

@@ -4,18 +4,13 @@ Texts of models, policies and gold are text: Jinja escapes all of it, links lead
 security policy allows nothing but its one style sheet, by hash.
 """
 
-import base64
-import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.resources import files
 from itertools import chain
-from urllib.parse import quote
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
-from markupsafe import Markup
+from jinja2 import Template
 
 from eval.compare import total
 from eval.gated import Verdict
@@ -23,6 +18,7 @@ from eval.judges.measured import tell_agreement, tell_moved, tell_order
 from eval.plots import Plot, plot_scores
 from eval.report import tell_cost, tell_tokens
 from eval.results import CaseRecord, EntryRecord, Quote, Results, RunRecord, SystemRecord
+from pipeline.publish.page import make_environment, page_style
 from schemas.score import Mean, Score, ScoreItem
 
 TITLES = {
@@ -147,7 +143,6 @@ class CaseView:
 
 def write_page(results: Results) -> str:
     """The page. The same results give the same characters."""
-    style, digest = _style()
     systems = [system.name for system in results.systems]
     groups = _groups(results)
     return _template().render(
@@ -159,35 +154,15 @@ def write_page(results: Results) -> str:
         plots=[(TITLES[artefact], _plot(results, names, systems)) for artefact, names in groups],
         cases=[_view_case(results, case) for case in results.cases],
         signs=SIGNS,
-        style=Markup(style),  # ours, from the packages
-        content_policy=f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'",
+        **page_style(("pipeline.publish", "draft.css"), ("eval", "report.css")),
     )
 
 
 @lru_cache
 def _template() -> Template:
-    environment = Environment(
-        loader=PackageLoader("eval"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = make_environment("eval")
     environment.filters |= {"agreement": tell_agreement, "order": tell_order, "moved": tell_moved}
-    environment.filters["fragment"] = lambda anchor: "#" + quote(anchor, safe="")
     return environment.get_template("report.html.j2")
-
-
-@lru_cache
-def _style() -> tuple[str, str]:
-    """The drafts' style sheet with what a report adds, and the sha256 of both in base64 as a content security policy names it."""
-    sheets = (
-        files("pipeline.publish") / "templates" / "draft.css",
-        files("eval") / "templates" / "report.css",
-    )
-    style = "".join(sheet.read_text(encoding="utf-8") for sheet in sheets)
-    digest = hashlib.sha256(style.encode("utf-8")).digest()
-    return style, base64.b64encode(digest).decode("ascii")
 
 
 def _groups(results: Results) -> list[tuple[str, list[str]]]:

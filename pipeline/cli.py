@@ -109,12 +109,13 @@ app.command()(publish)
 
 
 class SchemaName(StrEnum):
-    """What has a JSON Schema: the artefacts, and the gold they are scored against."""
+    """What has a JSON Schema: the artefacts, what is published of them, and the gold they are scored against."""
 
     CONSUMER = "consumer"
     LEGAL = "legal"
     RISK = "risk"
     DRAFT = "draft"
+    EDITION = "edition"
     GOLD = "gold"
 
 

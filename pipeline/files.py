@@ -3,7 +3,7 @@
 import os
 import re
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from itertools import takewhile
 from pathlib import Path
@@ -73,26 +73,39 @@ def clear_unfinished(folder: Path) -> None:
 
 def write_files(folder: Path, texts: Mapping[str, str]) -> tuple[Path, ...]:
     """Write each text under its name in ``folder``, each whole, and none before all are ready. Raises UsageError when it cannot be."""
-    ready: list[tuple[str, Path]] = []
+    with ready_files(folder, {name: text.encode("utf-8") for name, text in texts.items()}) as name_them:
+        name_them()
+    return tuple(folder / name for name in texts)
+
+
+@contextmanager
+def ready_files(folder: Path, contents: Mapping[str, bytes]) -> Iterator[Callable[[], None]]:
+    """The files on the disk under other names; calling what is given gives them theirs. At the end none without its name is left.
+
+    Raises UsageError when they cannot be written.
+    """
+    ready: list[tuple[Path, Path]] = []
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for name in texts:
+        for name in contents:
             if (folder / name).is_dir():
                 raise _cannot_write(folder, f"{name} is a folder there")
-        try:
-            for name, text in texts.items():
-                handle, temporary = tempfile.mkstemp(prefix=_UNFINISHED, dir=folder)
-                ready.append((temporary, folder / name))
-                with os.fdopen(handle, "w", encoding="utf-8") as file:
-                    file.write(text)
-                    file.flush()
-                    os.fsync(file.fileno())
-                Path(temporary).chmod(0o644)
-            for temporary, path in ready:
-                Path(temporary).replace(path)
-        finally:
-            for temporary, _ in ready:
-                Path(temporary).unlink(missing_ok=True)
+        for name, content in contents.items():
+            handle, temporary = tempfile.mkstemp(prefix=_UNFINISHED, dir=folder)
+            ready.append((Path(temporary), folder / name))
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            Path(temporary).chmod(0o644)
+
+        def name_them() -> None:
+            for made, path in ready:
+                made.replace(path)
+
+        yield name_them
     except OSError as error:
         raise _cannot_write(folder, error.strerror or type(error).__name__) from error
-    return tuple(path for _, path in ready)
+    finally:
+        for made, _ in ready:
+            made.unlink(missing_ok=True)

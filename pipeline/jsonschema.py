@@ -5,6 +5,7 @@ import json
 from pydantic import BaseModel
 
 from schemas.draft import Draft
+from schemas.edition import Edition
 from schemas.gold import Gold
 from schemas.risk import RiskAssessment
 from schemas.summaries import ConsumerSummary, LegalSummary
@@ -14,6 +15,7 @@ MODELS: dict[str, type[BaseModel]] = {
     "legal": LegalSummary,
     "risk": RiskAssessment,
     "draft": Draft,
+    "edition": Edition,
     "gold": Gold,
 }
 

@@ -1,13 +1,9 @@
 #!/bin/sh
 # Installs Debian's PostgreSQL server for the tests, without starting one: the tests start their own, on loopback, with its data in
-# a temporary folder. As root, or with sudo that asks for no password.
+# a temporary folder.
 set -eu
-as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi; }
-command -v apt-get > /dev/null || { echo "there is no apt-get to install it with" >&2; exit 1; }
-as_root true 2> /dev/null || { echo "installing it needs root, or sudo without a password" >&2; exit 1; }
-export DEBIAN_FRONTEND=noninteractive
-install() { as_root apt-get install -y -q --no-install-recommends "$@" > /dev/null; }
-install postgresql-common || { as_root apt-get update -q > /dev/null; install postgresql-common; }
+. "$(dirname "$0")/debian.sh"
+install postgresql-common
 # No server of its own on the standard port.
 as_root sed -i 's/^#* *create_main_cluster *=.*/create_main_cluster = false/' /etc/postgresql-common/createcluster.conf
 install postgresql

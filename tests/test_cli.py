@@ -290,7 +290,7 @@ WRONG_USAGE: dict[str, tuple[tuple[str, ...], str]] = {
     "a number that is none": (("summarize", "x", "--timeout", "two"), "Invalid value for '--timeout': "),
     "an unknown schema": (
         ("schema", "nothing"),
-        "Invalid value for 'name': 'nothing' is not one of 'consumer', 'legal', 'risk', 'draft', 'gold'; see "
+        "Invalid value for 'name': 'nothing' is not one of 'consumer', 'legal', 'risk', 'draft', 'edition', 'gold'; see "
         "clausewise schema --help.",
     ),
     "an unknown command": (("poem",), "No such command 'poem'; see clausewise --help."),

@@ -12,7 +12,10 @@ from pipeline.checks.consistency import check_consistency
 from pipeline.checks.whole import check_all
 from pipeline.draft import write_draft
 from pipeline.registry.digest import registry_sha256
+from pipeline.review.desk import Desk
 from pipeline.stages.opening import passages_sha256
+from pipeline.store.review_records import QueueQuery
+from pipeline.store.reviews import ReviewStore
 from pipeline.store.sqlite import IN_MEMORY, SqliteStore
 from pipeline.summarize import summarize_source, write_draft_files
 from schemas.document import Document
@@ -103,6 +106,22 @@ async def test_draft_is_read_again_as_it_was_written(endpoint: Endpoint, tmp_pat
         text = page.read_text(encoding="utf-8")
         assert "Tidewater" in text
         assert str(tmp_path) not in text
+
+
+async def test_a_draft_is_kept_for_the_queue_once_however_often_it_is_written(
+    endpoint: Endpoint, tmp_path: Path
+) -> None:
+    path = tmp_path / "tidewater.md"
+    path.write_text(POLICY, encoding="utf-8")
+    endpoint.script_with(answers_for(tidewater()))
+    settings = endpoint.settings(store=tmp_path / "store.db")
+    draft = await summarize_source(str(path), settings)
+    assert await summarize_source(str(path), settings) != draft  # its stages came from the store
+    with ReviewStore.open(settings.store) as reviews:
+        desk = Desk(reviews)
+        assert desk.enter_all().count == 1
+        (row,) = desk.queue(QueueQuery()).rows
+        assert desk.open(row.id).draft == draft
 
 
 async def test_tokens_of_answers_that_were_sent_back_are_in_the_bill(

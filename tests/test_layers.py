@@ -119,6 +119,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "pipeline.review": {
         *_BASE,
         "pipeline.settings",
+        "pipeline.files",
         "pipeline.registry",
         "pipeline.checks",
         "pipeline.store",

@@ -4,16 +4,11 @@ Policy, model and editors' text is text: Jinja escapes all of it. Links lead to 
 the policy's own address when that is http or https; the page's content security policy allows its one style sheet, by hash.
 """
 
-import base64
-import hashlib
 from collections.abc import Sequence
 from functools import lru_cache
-from importlib.resources import files
 from typing import Any
-from urllib.parse import quote
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from jinja2 import Environment
 
 from pipeline.publish.edition_words import (
     AUDIENCES,
@@ -32,6 +27,7 @@ from pipeline.publish.edition_words import (
     web_address,
 )
 from pipeline.publish.law import STANDING_SHAPES
+from pipeline.publish.page import make_environment, page_style
 from pipeline.publish.places import anchor_of, name_place
 from pipeline.publish.provenance import write_date, write_time
 from pipeline.publish.view import BASES, SHAPES
@@ -61,29 +57,17 @@ def edition_html(edition: Edition, *, home: str = "", downloads: Sequence[tuple[
 
 def render_page(template: str, style_sheet: str, **values: Any) -> str:
     """One of the published pages, with its style sheet in it."""
-    style, digest = _style(style_sheet)
     return (
         _environment()
         .get_template(template)
-        .render(
-            **values,
-            style=Markup(style),  # ours, from the package
-            content_policy=f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'",
-        )
+        .render(**values, **page_style(("pipeline.publish", style_sheet)))
     )
 
 
 @lru_cache
 def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("pipeline.publish"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = make_environment("pipeline.publish")
     environment.filters |= {
-        "fragment": _fragment,
         "anchor": anchor_of,
         "place": name_place,
         "date": write_date,
@@ -103,16 +87,3 @@ def _environment() -> Environment:
         "not_in_registry": NOT_IN_REGISTRY,
     }
     return environment
-
-
-@lru_cache
-def _style(name: str) -> tuple[str, str]:
-    """A style sheet, and its sha256 in base64 as a content security policy names it."""
-    style = (files("pipeline.publish") / "templates" / name).read_text(encoding="utf-8")
-    digest = hashlib.sha256(style.encode("utf-8")).digest()
-    return style, base64.b64encode(digest).decode("ascii")
-
-
-def _fragment(anchor: str) -> str:
-    """A link to a place in the page; never to anywhere else, whatever the anchor holds."""
-    return "#" + quote(anchor, safe="")

@@ -16,7 +16,7 @@ from pipeline.publish.edition_words import (
     told_status,
 )
 from pipeline.publish.law import STANDING_SHAPES
-from pipeline.publish.markdown_text import write_code, write_text
+from pipeline.publish.markdown_text import indent, list_block, write_code, write_text
 from pipeline.publish.provenance import write_time
 from pipeline.publish.view import BASES, SHAPES
 from schemas.edition import (
@@ -60,7 +60,7 @@ class _Writer:
             *(self._professional(parts) if parts else ()),
             f"## Quoted passages ({len(edition.passages)})",
             "As the policy has them; quoted words stand between ⟪ and ⟫.",
-            *_or_none(_list(_passage(passage) for passage in edition.passages)),
+            *_or_none(list_block(_passage(passage) for passage in edition.passages)),
             *(_provenance(parts.provenance) if parts else ()),
             *([besides] if besides else ()),
         ]
@@ -72,12 +72,12 @@ class _Writer:
             f"**{edition.notice}**",
             *([f"**{write_text(override)}**"] if override else ()),
             *self._findings(""),
-            *_list(f"- {name}: {write_text(value)}" for name, value in told_facts(edition)),
+            *list_block(f"- {name}: {write_text(value)}" for name, value in told_facts(edition)),
             f"*stated*: {BASES['stated']}. *inferred*: {BASES['inferred']}.",
         ]
 
     def _sentence(self, claim: EditionClaim) -> list[str]:
-        return [f"### {claim.heading}", write_text(claim.text), *_list(self._carried(claim))]
+        return [f"### {claim.heading}", write_text(claim.text), *list_block(self._carried(claim))]
 
     def _carried(self, claim: EditionClaim) -> list[str]:
         absence = told_absence(claim)
@@ -106,16 +106,16 @@ class _Writer:
             *self._findings(provision.path),
         ]
         for claim in (provision.what_it_is, provision.why_it_matters):
-            blocks += [f"**{claim.heading}.** {write_text(claim.text)}", *_list(self._carried(claim))]
+            blocks += [f"**{claim.heading}.** {write_text(claim.text)}", *list_block(self._carried(claim))]
         blocks.append(f"**Who is affected.** {write_text(provision.who_is_affected)}")
         if provision.what_you_can_do:
             blocks.append("**What you can do.**")
-            blocks += _list(
+            blocks += list_block(
                 line
                 for action in provision.what_you_can_do
                 for line in (
                     f"- {write_text(action.text)} ({action.heading})",
-                    *_indent(self._carried(action)),
+                    *indent(self._carried(action)),
                 )
             )
         return blocks
@@ -139,12 +139,12 @@ class _Writer:
             ),
             f"## Looked at and left out ({len(parts.left_out)})",
             *_or_none(
-                _list(
+                list_block(
                     line
                     for left_out in parts.left_out
                     for line in (
                         f"- {write_text(left_out.category_title)}: {write_text(left_out.reason)}",
-                        *_indent(self._finding_items(left_out.path)),
+                        *indent(self._finding_items(left_out.path)),
                     )
                 )
             ),
@@ -155,7 +155,7 @@ class _Writer:
             f"### Exposure {number}: {_level(exposure.severity)} severity, {exposure.likelihood} likelihood",
             *self._findings(exposure.path),
             write_text(exposure.rationale.text),
-            *_list(
+            *list_block(
                 [
                     *(f"- engaged: {_statute(statute)}" for statute in exposure.statutes),
                     *(f"- enforced by {write_text(name)}" for name in exposure.enforcers),
@@ -170,20 +170,20 @@ class _Writer:
             f"{write_text(risk.category_title)}; {risk.severity} severity, {risk.likelihood} likelihood",
             *self._findings(risk.path),
             write_text(risk.rationale.text),
-            *_list(self._carried(risk.rationale)),
+            *list_block(self._carried(risk.rationale)),
             "**Mitigations.**",
-            *_or_none(_list(f"- {write_text(mitigation)}" for mitigation in risk.mitigations)),
+            *_or_none(list_block(f"- {write_text(mitigation)}" for mitigation in risk.mitigations)),
         ]
 
     def _due_diligence(self, parts: ProfessionalParts) -> list[str]:
-        return _list(
+        return list_block(
             line
             for action in parts.vendor_due_diligence
             for line in (
                 f"- {_level(action.priority)} {write_text(action.action)} ({write_text(action.category_title)}; "
                 f"owner: {write_text(action.owner)})",
-                *_indent(f"- ask for: {write_text(paper)}" for paper in action.evidence_to_request),
-                *_indent(self._finding_items(action.path)),
+                *indent(f"- ask for: {write_text(paper)}" for paper in action.evidence_to_request),
+                *indent(self._finding_items(action.path)),
             )
         )
 
@@ -203,11 +203,11 @@ class _Writer:
             head,
             *self._findings(precedent.path),
             write_text(precedent.relevance),
-            *_list([*told, *self._quotes(precedent.quotes)]),
+            *list_block([*told, *self._quotes(precedent.quotes)]),
         ]
 
     def _findings(self, path: str) -> list[str]:
-        return _list(self._finding_items(path))
+        return list_block(self._finding_items(path))
 
     def _finding_items(self, path: str) -> list[str]:
         return [
@@ -238,7 +238,7 @@ def _provenance(made: EditionProvenance) -> list[str]:
         )
         blocks += [
             f"### Stage {stage.stage}",
-            *_list(
+            *list_block(
                 [
                     f"- model: {write_text(', '.join(stage.models_answered) or stage.model_asked)} "
                     f"(asked for {write_text(stage.model_asked)}), mode {write_text(stage.mode)}, {write_text(parameters)}",
@@ -255,22 +255,12 @@ def _provenance(made: EditionProvenance) -> list[str]:
     return [
         *blocks,
         "### Digests and versions",
-        *_list(f"- {write_text(name)}: {write_code(value)}" for name, value in pairs),
+        *list_block(f"- {write_text(name)}: {write_code(value)}" for name, value in pairs),
     ]
 
 
 def _level(level: Level) -> str:
     return f"{SHAPES[level]} {level}"
-
-
-def _list(items: Iterable[str]) -> list[str]:
-    """One block of list items, or no block when there are none."""
-    block = "\n".join(items)
-    return [block] if block else []
-
-
-def _indent(items: Iterable[str]) -> list[str]:
-    return [f"  {item}" for item in items]
 
 
 def _or_none(blocks: Iterable[str]) -> list[str]:

@@ -7,7 +7,7 @@ paragraphs and lists rather than tables, so that long sentences stay readable as
 from collections.abc import Iterable
 
 from pipeline.publish.law import StatuteView
-from pipeline.publish.markdown_text import write_code, write_text
+from pipeline.publish.markdown_text import indent, list_block, write_code, write_text
 from pipeline.publish.places import FindingView
 from pipeline.publish.provenance import StageView
 from pipeline.publish.view import (
@@ -54,11 +54,11 @@ def markdown_of(view: DraftView) -> str:
         f"### Material risks ({len(view.material_risks)})",
         *_or_none(block for risk in view.material_risks for block in _material_risk(risk)),
         f"### Due diligence ({len(view.due_diligence)})",
-        *_or_none(_list(line for action in view.due_diligence for line in _due_diligence(action))),
+        *_or_none(list_block(line for action in view.due_diligence for line in _due_diligence(action))),
         f"### Precedents and guidance ({len(view.precedents)})",
         *_or_none(block for precedent in view.precedents for block in _precedent(precedent)),
         f"### Looked at and left out ({len(view.left_out)})",
-        *_or_none(_list(line for left_out in view.left_out for line in _left_out(left_out))),
+        *_or_none(list_block(line for left_out in view.left_out for line in _left_out(left_out))),
         "## Findings",
         *_all_findings(view),
         "## Provenance",
@@ -79,13 +79,13 @@ def _head(view: DraftView) -> list[str]:
     return [
         f"# {write_text(view.title)}",
         f"**{NOTICE}** {view.status}",
-        *_list(f"- {name}: {write_text(value)}" for name, value in facts),
+        *list_block(f"- {name}: {write_text(value)}" for name, value in facts),
         f"*stated*: {BASES['stated']}. *inferred*: {BASES['inferred']}.",
     ]
 
 
 def _sentence(claim: ClaimView) -> list[str]:
-    return [f"### {claim.heading}", write_text(claim.text), *_list(_carried(claim))]
+    return [f"### {claim.heading}", write_text(claim.text), *list_block(_carried(claim))]
 
 
 def _carried(claim: ClaimView) -> list[str]:
@@ -110,7 +110,7 @@ def _quotes(quotes: Iterable[QuoteView]) -> list[str]:
     for quote in quotes:
         note = f" **{quote.note}**" if quote.note else ""
         items.append(f"- “{write_text(quote.words)}” {write_code(quote.passage_id)}{note}")
-        items += _indent(_finding_items(quote.findings))
+        items += indent(_finding_items(quote.findings))
     return items
 
 
@@ -122,14 +122,14 @@ def _provision(provision: ProvisionView) -> list[str]:
         *_findings(provision.findings),
     ]
     for claim in (provision.what_it_is, provision.why_it_matters):
-        blocks += [f"**{claim.heading}.** {write_text(claim.text)}", *_list(_carried(claim))]
+        blocks += [f"**{claim.heading}.** {write_text(claim.text)}", *list_block(_carried(claim))]
     blocks.append(f"**Who is affected.** {write_text(provision.who_is_affected)}")
     if provision.actions:
         blocks.append("**What you can do.**")
-        blocks += _list(
+        blocks += list_block(
             line
             for action in provision.actions
-            for line in (f"- {write_text(action.text)} ({action.heading})", *_indent(_carried(action)))
+            for line in (f"- {write_text(action.text)} ({action.heading})", *indent(_carried(action)))
         )
     return blocks
 
@@ -138,7 +138,7 @@ def _exposure(exposure: ExposureView) -> list[str]:
     return [
         f"#### {exposure.name}: {_level(exposure.severity)} severity, {exposure.likelihood} likelihood",
         write_text(exposure.rationale.text),
-        *_list(
+        *list_block(
             [
                 *(f"- engaged: {_statute(statute)}" for statute in exposure.statutes),
                 *(f"- enforced by {write_text(name)}" for name in exposure.enforcers),
@@ -155,9 +155,9 @@ def _material_risk(risk: MaterialRiskView) -> list[str]:
         f"{write_text(risk.category)}; {risk.severity} severity, {risk.likelihood} likelihood; {risk.name}",
         *_findings(risk.findings),
         write_text(risk.rationale.text),
-        *_list(_carried(risk.rationale)),
+        *list_block(_carried(risk.rationale)),
         "**Mitigations.**",
-        *_list(f"- {write_text(mitigation)}" for mitigation in risk.mitigations),
+        *list_block(f"- {write_text(mitigation)}" for mitigation in risk.mitigations),
     ]
 
 
@@ -165,8 +165,8 @@ def _due_diligence(action: DueDiligenceView) -> list[str]:
     return [
         f"- {_level(action.priority)} {write_text(action.action)} ({write_text(action.category)}; "
         f"owner: {write_text(action.owner)})",
-        *_indent(f"- ask for: {write_text(paper)}" for paper in action.evidence_to_request),
-        *_indent(_finding_items(action.findings)),
+        *indent(f"- ask for: {write_text(paper)}" for paper in action.evidence_to_request),
+        *indent(_finding_items(action.findings)),
     ]
 
 
@@ -177,7 +177,7 @@ def _precedent(precedent: PrecedentView) -> list[str]:
             f"#### ✖ {write_text(precedent.decision_id)}: **not in the registry**",
             "The model named this decision; the registry does not know it. Do not rely on it.",
             write_text(precedent.relevance),
-            *_list([*_quotes(precedent.quotes), *_finding_items(precedent.findings)]),
+            *list_block([*_quotes(precedent.quotes), *_finding_items(precedent.findings)]),
         ]
     pairs = (
         ("status", " ".join(filter(None, (decision.status, decision.status_note)))),
@@ -194,7 +194,7 @@ def _precedent(precedent: PrecedentView) -> list[str]:
     return [
         f"#### {decision.shape} {write_text(decision.name)}: **{decision.status}**",
         write_text(precedent.relevance),
-        *_list(
+        *list_block(
             [
                 *(f"- {name}: {write_text(value)}" for name, value in pairs if value),
                 f"- registry id: {write_code(decision.id)}",
@@ -208,14 +208,14 @@ def _precedent(precedent: PrecedentView) -> list[str]:
 def _left_out(left_out: LeftOutView) -> list[str]:
     return [
         f"- {write_text(left_out.category)}: {write_text(left_out.reason)}",
-        *_indent(_finding_items(left_out.findings)),
+        *indent(_finding_items(left_out.findings)),
     ]
 
 
 def _all_findings(view: DraftView) -> list[str]:
     if not view.findings:
         return ["None."]
-    return _list(
+    return list_block(
         f"{_finding(finding)} ({write_text(finding.place)})"
         for _, findings in view.findings
         for finding in findings
@@ -223,7 +223,7 @@ def _all_findings(view: DraftView) -> list[str]:
 
 
 def _findings(findings: Iterable[FindingView]) -> list[str]:
-    return _list(_finding_items(findings))
+    return list_block(_finding_items(findings))
 
 
 def _finding_items(findings: Iterable[FindingView]) -> list[str]:
@@ -239,11 +239,11 @@ def _provenance(view: DraftView) -> list[str]:
     blocks = [
         f"{made.requests} to {write_text(made.endpoint)}. Answered by {write_text(made.model)}. {made.cost}. {made.tokens}."
     ]
-    blocks += _list(f"- {name}: {write_text(value)}" for name, value in view.source)
+    blocks += list_block(f"- {name}: {write_text(value)}" for name, value in view.source)
     for stage in made.stages:
-        blocks += [f"### Stage {stage.name}", *_list(_stage(stage))]
+        blocks += [f"### Stage {stage.name}", *list_block(_stage(stage))]
     blocks.append("### Digests and versions")
-    blocks += _list(f"- {name}: {write_code(value)}" for name, value in (*made.digests, *made.versions))
+    blocks += list_block(f"- {name}: {write_code(value)}" for name, value in (*made.digests, *made.versions))
     return blocks
 
 
@@ -265,16 +265,6 @@ def _stage(stage: StageView) -> list[str]:
 
 def _level(level: Level) -> str:
     return f"{SHAPES[level]} {level}"
-
-
-def _list(items: Iterable[str]) -> list[str]:
-    """One block of list items, or no block when there are none."""
-    block = "\n".join(items)
-    return [block] if block else []
-
-
-def _indent(items: Iterable[str]) -> list[str]:
-    return [f"  {item}" for item in items]
 
 
 def _or_none(blocks: Iterable[str]) -> list[str]:

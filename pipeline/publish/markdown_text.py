@@ -6,6 +6,7 @@ HTML's own characters become entities.
 """
 
 import re
+from collections.abc import Iterable
 
 # A run that may hold an address. None of its characters can end a code span, a table cell or an HTML attribute.
 _RUN = re.compile(r"[^\s\\`*\[\]<>()|{}\"“”„«»]+")
@@ -41,6 +42,17 @@ def write_text(text: str) -> str:
 def write_code(text: str) -> str:
     """An id or a digest as a code span; as plain text when a character of it could end the span."""
     return f"`{text}`" if _RUN.fullmatch(text) else write_text(text)
+
+
+def list_block(items: Iterable[str]) -> list[str]:
+    """One block of list items, or no block when there are none."""
+    block = "\n".join(items)
+    return [block] if block else []
+
+
+def indent(items: Iterable[str]) -> list[str]:
+    """Items one level deeper in a list."""
+    return [f"  {item}" for item in items]
 
 
 def _escape(text: str) -> str:

@@ -9,7 +9,7 @@ from pipeline.publish.shown import shown
 from schemas.document import Document
 from schemas.finding import Finding, FindingSeverity
 
-_SHAPES: dict[FindingSeverity, str] = {"error": "✖", "warning": "▲", "info": "●"}
+FINDING_SHAPES: dict[FindingSeverity, str] = {"error": "✖", "warning": "▲", "info": "●"}
 
 _WORDS: dict[FindingSeverity, str] = {"error": "error", "warning": "warning", "info": "note"}
 
@@ -98,7 +98,7 @@ class Places:
             view = FindingView(
                 severity=finding.severity,
                 word=_WORDS[finding.severity],
-                shape=_SHAPES[finding.severity],
+                shape=FINDING_SHAPES[finding.severity],
                 code=shown(finding.code),
                 message=shown(finding.message),
                 place=shown(name_place(finding.path)) or "The document",

@@ -31,7 +31,7 @@ BASES: dict[Basis, str] = {
     "inferred": "law or context says it, or a part of it",
 }
 
-_ROLES = {
+ROLES = {
     "what_and_whom": "What this is and whom it covers",
     "most_important": "The most important thing to know",
     "what_you_can_do": "What you can do",
@@ -42,7 +42,7 @@ _ROLES = {
     "law_and_authority": "Law and authority",
     "considerations": "Points to examine",
 }
-_ACTIONS = {
+ACTIONS = {
     "control": "a control the policy names",
     "request": "a request the policy provides for",
     "precaution": "your own care",
@@ -250,12 +250,12 @@ class _Joiner:
             state=_state(draft.findings),
             mark=_MARKS[_state(draft.findings)],
             consumer=tuple(
-                self._claim(s, f"consumer.sentences[{n}]", _ROLES[s.role])
+                self._claim(s, f"consumer.sentences[{n}]", ROLES[s.role])
                 for n, s in enumerate(draft.consumer.sentences)
             ),
             consumer_findings=self.places.at("consumer"),
             legal=tuple(
-                self._claim(s, f"legal.sentences[{n}]", _ROLES[s.role])
+                self._claim(s, f"legal.sentences[{n}]", ROLES[s.role])
                 for n, s in enumerate(draft.legal.sentences)
             ),
             legal_findings=self.places.at("legal"),
@@ -325,16 +325,16 @@ class _Joiner:
             name=name_place(path),
             number=n + 1,
             title=shown(provision.title),
-            category=_category(provision.category),
+            category=category_words(provision.category),
             severity=provision.severity,
             shape=SHAPES[provision.severity],
-            severity_rule=_severity_rule(provision.severity_rule),
+            severity_rule=rule_words(provision.severity_rule),
             confidence=provision.confidence,
             what_it_is=self._claim(provision.what_it_is, f"{path}.what_it_is", "What it is"),
             why_it_matters=self._claim(provision.why_it_matters, f"{path}.why_it_matters", "Why it matters"),
             who_is_affected=shown(provision.who_is_affected),
             actions=tuple(
-                self._claim(action, f"{path}.what_you_can_do[{k}]", _ACTIONS[action.kind])
+                self._claim(action, f"{path}.what_you_can_do[{k}]", ACTIONS[action.kind])
                 for k, action in enumerate(provision.what_you_can_do)
             ),
             findings=self.places.at(path),
@@ -360,7 +360,7 @@ class _Joiner:
             anchor=anchor_of(path),
             name=name_place(path),
             title=shown(risk.title),
-            category=_category(risk.category),
+            category=category_words(risk.category),
             severity=risk.severity,
             likelihood=risk.likelihood,
             rationale=self._claim(risk.rationale, f"{path}.rationale"),
@@ -377,7 +377,7 @@ class _Joiner:
             action=shown(action.action),
             evidence_to_request=tuple(shown(paper) for paper in action.evidence_to_request),
             owner=shown(action.owner),
-            category=_category(action.category),
+            category=category_words(action.category),
             findings=self.places.at(path),
         )
 
@@ -397,7 +397,7 @@ class _Joiner:
         path, left_out = f"risk.left_out[{n}]", self.draft.risk.left_out[n]
         return LeftOutView(
             anchor=anchor_of(path),
-            category=_category(left_out.category),
+            category=category_words(left_out.category),
             reason=shown(left_out.reason),
             findings=self.places.at(path),
         )
@@ -451,11 +451,13 @@ def _absence(claim: Claim) -> str:
     return "absence: searched the policy for " + ", ".join(f"“{shown(term)}”" for term in claim.absent_terms)
 
 
-def _category(category_id: str) -> str:
+def category_words(category_id: str) -> str:
+    """The title of a category, or its id with the remark that there is none."""
     category = load_taxonomy().get(category_id)
     return shown(category_id) + " (not in the taxonomy)" if category is None else category.title
 
 
-def _severity_rule(rule_id: str) -> str:
+def rule_words(rule_id: str) -> str:
+    """A severity rule with its id, or the id with the remark that there is none."""
     rule = load_taxonomy().severity_rule(rule_id)
     return shown(rule_id) + (" (not in the taxonomy)" if rule is None else f": {rule.rule}")

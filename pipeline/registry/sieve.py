@@ -50,10 +50,6 @@ class Sieved:
                 return True
         return False
 
-    def may_match_small(self, small: str) -> bool:
-        """The same of a text that ``in_small`` gave, for one that many patterns are looked for in."""
-        return not self.pieces or any(piece in small for piece in self.pieces)
-
     def search(self, text: str, pos: int = 0, endpos: int = sys.maxsize) -> re.Match[str] | None:
         """As ``re.Pattern.search``."""
         return self.regex.search(text, pos, endpos) if self.may_match(text) else None

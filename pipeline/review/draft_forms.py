@@ -15,12 +15,11 @@ from starlette.datastructures import FormData
 
 from pipeline.errors import UsageError
 from pipeline.publish.shown import shown
+from pipeline.publish.view import ACTIONS, ROLES
 from pipeline.registry.taxonomy import load_taxonomy
 from pipeline.review.draft_view import (
-    ACTION_WORDS,
     FIELD_WORDS,
     LIST_WORDS,
-    ROLE_WORDS,
     DoneView,
     card_path,
     clear_units,
@@ -54,7 +53,7 @@ _HINTS = {
     "ref": "Such as GDPR:6(1)(f). Type words to search the registry.",
     "decision_id": "Type words to search the registry.",
 }
-_CHOICE_WORDS = {**ROLE_WORDS, **{kind: f"{kind}: {words}" for kind, words in ACTION_WORDS.items()}}
+_CHOICE_WORDS = {**ROLES, **{kind: f"{kind}: {words}" for kind, words in ACTIONS.items()}}
 # What a form adds by itself later: a provision's actions are claims of their own.
 _LATER = ("what_you_can_do",)
 _MOST_ROWS = 200

@@ -11,11 +11,11 @@ from functools import lru_cache
 from typing import Any, Literal
 
 from pipeline.publish.law import DecisionView, StatuteView, view_decision, view_ref
-from pipeline.publish.places import anchor_of, name_place
+from pipeline.publish.places import FINDING_SHAPES, anchor_of, name_place
 from pipeline.publish.provenance import write_date, write_time
 from pipeline.publish.shown import shown
+from pipeline.publish.view import ACTIONS, ROLES, category_words, rule_words
 from pipeline.registry.citations import join_ref
-from pipeline.registry.taxonomy import load_taxonomy
 from pipeline.review.finding_words import tell_finding
 from pipeline.review.fold import Folded, OpenFinding, Unit, UnitStatus
 from pipeline.review.units import LISTS
@@ -28,7 +28,6 @@ from schemas.risk import Level, Precedent
 from schemas.summaries import Basis, Claim
 
 SEVERITIES: tuple[FindingSeverity, ...] = ("error", "warning", "info")
-FINDING_SHAPES: dict[FindingSeverity, str] = {"error": "✖", "warning": "▲", "info": "●"}
 FINDING_WORDS: dict[FindingSeverity, str] = {
     "error": "must be settled",
     "warning": "look at this",
@@ -47,22 +46,6 @@ LIST_WORDS: dict[str, tuple[str, str]] = {
     "risk.left_out": ("Looked at and left out", "category left out"),
 }
 
-ROLE_WORDS = {
-    "what_and_whom": "What this is and whom it covers",
-    "most_important": "The most important thing to know",
-    "what_you_can_do": "What you can do",
-    "instrument": "Instrument and scope",
-    "lawful_bases": "Lawful bases",
-    "rights_and_obligations": "Rights and obligations",
-    "notable_terms": "Notable terms",
-    "law_and_authority": "Law and authority",
-    "considerations": "Points to examine",
-}
-ACTION_WORDS = {
-    "control": "a control the policy names",
-    "request": "a request the policy provides for",
-    "precaution": "your own care",
-}
 FIELD_WORDS = {
     "text": "Sentence",
     "basis": "Basis",
@@ -566,9 +549,9 @@ def _heading(unit: Unit) -> str:
     """What a unit is within its card: its role, its kind, or which of the entry's claims."""
     value = unit.value
     if "role" in value:
-        return ROLE_WORDS[value["role"]]
+        return ROLES[value["role"]]
     if "kind" in value:
-        return ACTION_WORDS[value["kind"]]
+        return ACTIONS[value["kind"]]
     return _INNER_WORDS.get(unit.path.rsplit(".", 1)[-1], "")
 
 
@@ -599,15 +582,8 @@ def _told(name: str, given: str) -> str:
     if name == "category":
         return category_words(given)
     if name == "severity_rule":
-        rule = load_taxonomy().severity_rule(given)
-        return shown(given) + (" (not in the taxonomy)" if rule is None else f": {rule.rule}")
+        return rule_words(given)
     return shown(given)
-
-
-def category_words(category_id: str) -> str:
-    """The title of a category, or its id with the remark that there is none."""
-    category = load_taxonomy().get(category_id)
-    return f"{shown(category_id)} (not in the taxonomy)" if category is None else category.title
 
 
 def _statutes(value: Mapping[str, Any]) -> tuple[StatuteView, ...]:
@@ -635,9 +611,9 @@ def words_of(name: str, given: Any) -> str:
     if isinstance(given, list):
         return "; ".join(shown(entry) for entry in given)
     if name == "role":
-        return ROLE_WORDS[given]
+        return ROLES[given]
     if name == "kind":
-        return ACTION_WORDS[given]
+        return ACTIONS[given]
     return _told(name, given)
 
 

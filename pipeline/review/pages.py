@@ -1,14 +1,15 @@
 """Pages from templates. Whatever is put into one is text: Jinja escapes all of it, and a name that is missing is an error."""
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from pipeline.publish.page import make_environment
+from pipeline.publish.provenance import write_date, write_time
 from pipeline.publish.shown import shown
 from pipeline.publish.view import SHAPES
 from pipeline.review.people import Person
@@ -57,27 +58,10 @@ def wants_part(request: Request) -> bool:
 @lru_cache
 def environment() -> Environment:
     """The templates with what all of them may use."""
-    made = Environment(
-        loader=PackageLoader("pipeline.review"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    made = make_environment("pipeline.review")
     made.globals |= {"static": address_of_static, "pages": _PAGES, "shapes": SHAPES, "states": STATES}
-    made.filters |= {"day": show_day, "minute": show_minute, "count": show_count, "shown": shown}
+    made.filters |= {"day": write_date, "minute": write_time, "count": show_count, "shown": shown}
     return made
-
-
-def show_day(when: datetime | date) -> str:
-    """A day as people write it: 3 May 2026."""
-    day = when.astimezone(UTC).date() if isinstance(when, datetime) else when
-    return f"{day.day} {day:%B %Y}"
-
-
-def show_minute(when: datetime) -> str:
-    """A time to the minute: 3 May 2026, 14:05 UTC."""
-    return f"{show_day(when)}, {when.astimezone(UTC):%H:%M} UTC"
 
 
 def show_count(count: int, one: str, many: str = "") -> str:

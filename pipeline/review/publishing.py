@@ -6,15 +6,14 @@ the store notes them and get their names after it, so that nothing is found in t
 
 import hashlib
 import json
-import os
 import re
-import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.errors import UsageError
+from pipeline.files import ready_files
 from pipeline.publish.edition import FORMATS, make_edition, write_edition
 from pipeline.review.desk import Desk, Reviewed
 from pipeline.review.fold import fold
@@ -54,7 +53,7 @@ def publish(
     folder = out / folder_of(reviewed.row) / audience
     digests = {name: _sha256(content) for name, content in files.items()}
     listed = {"schema_version": "1.0", "review": reviewed.row.id, "audience": audience, "files": digests}
-    with _ready(folder, files | {LIST: (json.dumps(listed, indent=1) + "\n").encode()}) as name_them:
+    with ready_files(folder, files | {LIST: (json.dumps(listed, indent=1) + "\n").encode()}) as name_them:
         seen = reviewed.row.last_number if expected is None else min(expected, reviewed.row.last_number)
         desk.publish(reviewed.row.id, by, audience, digests, expected=seen)
         earlier = _listed(folder)
@@ -135,35 +134,6 @@ def _edition_at(reviewed: Reviewed, audience: Audience, last_number: int) -> Edi
 
 def _sha256(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
-
-
-@contextmanager
-def _ready(folder: Path, files: Mapping[str, bytes]) -> Iterator[Callable[[], None]]:
-    """The files on the disk under other names; calling what is given gives them theirs. At the end nothing unnamed is left."""
-    ready: list[tuple[Path, Path]] = []
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, content in files.items():
-            handle, temporary = tempfile.mkstemp(prefix=".unfinished-", dir=folder)
-            ready.append((Path(temporary), folder / name))
-            with os.fdopen(handle, "wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            Path(temporary).chmod(0o644)
-
-        def name_them() -> None:
-            for temporary_path, path in ready:
-                temporary_path.replace(path)
-
-        yield name_them
-    except OSError as error:
-        raise UsageError(
-            f"The files cannot be written to {folder} ({error.strerror or type(error).__name__}); name another folder with --out."
-        ) from error
-    finally:
-        for temporary_path, _ in ready:
-            temporary_path.unlink(missing_ok=True)
 
 
 def _listed(folder: Path) -> set[str]:

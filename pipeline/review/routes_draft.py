@@ -16,6 +16,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from pipeline.errors import ConflictError, UsageError
+from pipeline.publish.places import FINDING_SHAPES
 from pipeline.review.desk import Reviewed
 from pipeline.review.draft_forms import (
     FormView,
@@ -26,7 +27,6 @@ from pipeline.review.draft_forms import (
     view_versions,
 )
 from pipeline.review.draft_view import (
-    FINDING_SHAPES,
     card_path,
     changed_cards,
     done_view,

@@ -627,6 +627,8 @@
     }
     if (e.target.closest("input, textarea, select, [contenteditable], dialog")) return;
     if (!keysOn.checked && e.key !== "?") return;
+    // Between an answer and its place in the page the claim is one that stands there no more.
+    if (current && !current.isConnected) current = $(current.id);
     if (first === "g" && places[e.key]) {
       first = "";
       e.preventDefault();
