@@ -9,8 +9,8 @@ export PYTHONDONTWRITEBYTECODE := 1
 demo: $(READY)  ## Draft the bundled policy from recorded exchanges, offline
 	@$(BIN)/clausewise demo
 
-test: $(READY)  ## All tests, offline
-	@$(BIN)/python -m pytest
+test: $(READY)  ## All tests, offline, on as many cores as there are (at most four)
+	@$(BIN)/python -m pytest --numprocesses=auto --maxprocesses=4 --dist=loadfile
 
 check: $(READY) requirements-check  ## Format, lint, types, layers, fresh requirements
 	@$(BIN)/ruff format --check .

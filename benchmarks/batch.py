@@ -2,7 +2,7 @@
 
 The endpoint is that of the tests, a process of its own. A missed aim is printed and fails nothing, for the machine has its part in it.
 
-    python -m benchmarks.batch                    # about five minutes
+    python -m benchmarks.batch                    # about seven minutes
     python -m benchmarks.batch --full             # an hour: 5,000 documents of 50 kB, minutes of rate limits
     python -m benchmarks.batch --only memory      # one of calls, rate, limits, memory, rerun, start, prefix
 """
@@ -61,7 +61,7 @@ class Plan:
     rerun: int
 
 
-DEFAULT = Plan(calls=20, slow=300, quick=150, limited=110, times=20, memory=(20, 60), rerun=1_000)
+DEFAULT = Plan(calls=20, slow=1_000, quick=150, limited=110, times=20, memory=(20, 60), rerun=1_000)
 FULL = Plan(
     calls=100, slow=1_000, quick=600, limited=80, times=1, memory=(100, 300, 1_000, 5_000), rerun=1_000
 )
@@ -87,9 +87,11 @@ def main() -> int:
 
 
 def measure_cpu(folder: Path, plan: Plan) -> list[Figure]:
-    """Processor time of a call, beside a bare instructor call and the bare client."""
+    """Processor time of a call, beside a bare instructor call and the bare client.
+
+    The aim speaks of evidence checks; it is held against them alone, and against all checks, which is more than it asks.
+    """
     costs = measure_calls(folder / "calls", plan.calls)
-    ratio = costs.stage / costs.instructor
 
     def told(cost: float) -> str:
         return (
@@ -101,15 +103,25 @@ def measure_cpu(folder: Path, plan: Plan) -> list[Figure]:
         Figure("a bare instructor call", told(costs.instructor)),
         Figure("our door alone: asked and read", told(costs.door)),
         Figure("a stage billed and committed, unchecked", told(costs.unchecked)),
-        Figure(
-            "a stage checked, billed and committed", told(costs.stage), "1.15 x instructor", ratio <= 1.15
+        *(
+            Figure(
+                f"a stage with {checks}, billed and committed",
+                told(cost),
+                "1.15 x instructor",
+                cost <= 1.15 * costs.instructor,
+            )
+            for checks, cost in (("its evidence checks alone", costs.evidence), ("all checks", costs.stage))
         ),
         Figure("the same, all documents answered in the same words", told(costs.repeated)),
     ]
 
 
 def measure_rate(folder: Path, plan: Plan) -> Iterator[Figure]:
-    """The share of the places at the endpoint that are kept busy, by the floor, by bare instructor calls and by a batch."""
+    """The share of the places at the endpoint that are kept busy, by the floor, by bare instructor calls and by a batch.
+
+    In brackets the same without the start, in which a batch holds back until the first answer has told the limits: from the moment at
+    which as many answers have come as there are places.
+    """
     for latency, in_flight, documents, aim in (
         (2.0, 128, plan.slow, 0.97),
         (0.2, 64, plan.quick, 0.95),
@@ -117,7 +129,7 @@ def measure_rate(folder: Path, plan: Plan) -> Iterator[Figure]:
         part = folder / f"{in_flight}"
         sources = write_fleet(part / "sources", documents)
         stages = asyncio.run(scripted_stages())
-        shares = {}
+        shares, later = {}, {}
         for who, ask in (("floor", ask_bare), ("instructor", ask_instructor), ("batch", None)):
             (part / who).mkdir()
             with Fleet(part / who, latency=latency, spread=0.5) as endpoint:
@@ -125,12 +137,14 @@ def measure_rate(folder: Path, plan: Plan) -> Iterator[Figure]:
                     asyncio.run(ask(endpoint, stages, documents=documents, in_flight=in_flight))
                 else:
                     run_batch_process(part, sources, endpoint.environment(), concurrency=in_flight)
-                shares[who] = busy_share(endpoint.log(), latency=latency, spread=0.5, in_flight=in_flight)
+                drawn = {"latency": latency, "spread": 0.5, "in_flight": in_flight}
+                shares[who] = busy_share(endpoint.log(), **drawn)
+                later[who] = busy_share(endpoint.log(), **drawn, from_answer=in_flight)
         of_floor = shares["batch"] / shares["floor"]
         name = f"{latency:g} s median latency, {in_flight} in flight"
         for who in ("floor", "instructor"):
-            yield Figure(f"{name}: {who}", f"{shares[who]:.1%} of the ideal rate")
-        told = f"{shares['batch']:.1%} of the ideal rate; {of_floor:.1%} of the floor, {shares['batch'] / shares['instructor']:.1%} of instructor"
+            yield Figure(f"{name}: {who}", f"{shares[who]:.1%} of the ideal rate ({later[who]:.1%})")
+        told = f"{shares['batch']:.1%} of the ideal rate ({later['batch']:.1%}); {of_floor:.1%} of the floor, {shares['batch'] / shares['instructor']:.1%} of instructor"
         what, reached = ("ideal", shares["batch"] >= aim) if latency >= 1 else ("floor", of_floor >= aim)
         yield Figure(f"{name}: a batch", told, f"{aim:.0%} of the {what}", reached)
 

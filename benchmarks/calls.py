@@ -2,9 +2,11 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from unittest.mock import patch
 
 from benchmarks.endpoint import (
     STAGES,
@@ -16,11 +18,16 @@ from benchmarks.endpoint import (
     scripted_stages,
 )
 from pipeline.batch.bill import Bill
+from pipeline.checks import whole
+from pipeline.checks.claims import Artefact, root_of
+from pipeline.checks.evidence import check_evidence
 from pipeline.draft import write_draft
 from pipeline.llm import Door
 from pipeline.settings import Settings
 from pipeline.store.sqlite import SqliteStore
 from schemas.document import Document
+from schemas.draft import Citation
+from schemas.finding import Finding
 from tests.fleet import Fleet
 
 _IN_FLIGHT = 16
@@ -32,14 +39,16 @@ class CallCosts:
     """Milliseconds of processor time a call, each the least of some rounds.
 
     ``door`` is our door alone, which asks and reads the answer; ``unchecked`` a stage with its bill and its commit, whose answer no check
-    looks at; ``stage`` the same with all checks, those over the finished draft included, where no document is answered in the words of
-    another; ``repeated`` the same where all are answered in the same words, of which the checks remember much.
+    looks at; ``stage`` a stage as it is, its prompt and its key included, with all checks and those over the finished draft, where no
+    document is answered in the words of another; ``evidence`` the same with the checks of evidence alone, by which each quote gets its
+    place; ``repeated`` a stage as it is where all are answered in the same words, of which the checks remember much.
     """
 
     openai: float
     instructor: float
     door: float
     unchecked: float
+    evidence: float
     stage: float
     repeated: float
 
@@ -63,9 +72,11 @@ async def _measure(folder: Path, documents: int) -> CallCosts:
         rounds = []
         for number in range(_ROUNDS + 1):
             first = number * documents
-            fresh = [fleet_document(n) for n in range(first, first + documents)]
-            # Others, for of the same documents the first stage would be found in the store.
-            again = [fleet_document(100_000 + n) for n in range(first, first + documents)]
+            # Others each time, for of the same documents the first stage would be found in the store.
+            fresh, quoted, again = (
+                [fleet_document(number) for number in range(begin, begin + documents)]
+                for begin in (first, first + 100_000, first + 200_000)
+            )
             rounds.append(
                 (
                     await _cost(lambda n=first: ask_bare(endpoint, stages, **many, first=n), documents),
@@ -73,6 +84,9 @@ async def _measure(folder: Path, documents: int) -> CallCosts:
                     await _cost(lambda n=first: _ask_door(settings, stages, n, documents), documents),
                     await _cost(
                         lambda n=first: _keep_unchecked(settings, stages, store, n, documents), documents
+                    ),
+                    await _cost(
+                        lambda them=quoted: _draft_by_evidence(own.settings(), store, them), documents
                     ),
                     await _cost(lambda them=fresh: _draft(own.settings(), store, them), documents),
                     await _cost(lambda them=again: _draft(settings, store, them), documents),
@@ -130,6 +144,25 @@ async def _draft(settings: Settings, store: SqliteStore, documents: Sequence[Doc
             await write_draft(documents[number], settings, store=store, door=billed)
 
         await in_turn(draft, range(len(documents)), _IN_FLIGHT)
+
+
+async def _draft_by_evidence(settings: Settings, store: SqliteStore, documents: Sequence[Document]) -> None:
+    with evidence_alone():
+        await _draft(settings, store, documents)
+
+
+@contextmanager
+def evidence_alone() -> Iterator[None]:
+    """Within it, artefacts are checked for their evidence and for nothing else."""
+
+    def check(document: Document, artefact: Artefact) -> tuple[list[Citation], list[Finding]]:
+        return check_evidence(document, artefact, root_of(artefact))
+
+    with ExitStack() as stack:
+        stack.enter_context(patch.object(whole, "check_artefact", check))
+        for name in ("check_document", "check_consistency"):
+            stack.enter_context(patch.object(whole, name, lambda *_: []))
+        yield
 
 
 def _words(stage: Stage, number: int) -> tuple[str, str]:

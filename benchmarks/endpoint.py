@@ -142,11 +142,13 @@ async def in_turn(work: Callable[[int], Awaitable[None]], numbers: Iterable[int]
             group.create_task(worker())
 
 
-def busy_share(log: Sequence[Logged], *, latency: float, spread: float, in_flight: int) -> float:
+def busy_share(
+    log: Sequence[Logged], *, latency: float, spread: float, in_flight: int, from_answer: int = 0
+) -> float:
     """How many of ``in_flight`` places were taken by a request, on average, while there was work for all of them.
 
     That is the share of the ideal rate that was reached, whatever latencies were drawn. It is counted from the first request to the
-    moment at which the last document's first stage began. ``latency`` and ``spread`` are the endpoint's own, whose seed is 0.
+    moment at which the last document's first stage began; with ``from_answer`` from the moment at which so many answers had come. ``latency`` and ``spread`` are the endpoint's own, whose seed is 0.
     """
     spans = []
     for line in log:
@@ -155,8 +157,10 @@ def busy_share(log: Sequence[Logged], *, latency: float, spread: float, in_fligh
         drawn = latency * (chance.lognormvariate(0, spread) if spread else 1.0)
         spans.append((line.at - drawn, line.at, line.schema))
     begin = min(start for start, _, _ in spans)
+    if from_answer:
+        begin = sorted(stop for _, stop, _ in spans)[from_answer - 1]
     end = max(start for start, _, schema in spans if schema == "ConsumerSummary")
-    taken = sum(max(0.0, min(stop, end) - start) for start, stop, _ in spans)
+    taken = sum(max(0.0, min(stop, end) - max(start, begin)) for start, stop, _ in spans)
     return taken / (in_flight * (end - begin))
 
 

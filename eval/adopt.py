@@ -3,6 +3,9 @@
 A draft knows what it says, where the document says it, which law it leans on and how severe it is. It does not know what a reader must
 not miss, what would contradict it, by which words others would say it, or which exceptions it overlooked: these are left blank, and
 ``clausewise eval lint`` refuses the file until a person has filled them in. Gold that only repeats a draft would find every draft good.
+
+What is adopted is a draft.json that somebody vouches for, or a review of the desk: then the draft as it was approved, what was edited and
+added in it and what was rejected not. A folded draft may hold less than a model's must, so that it is taken as it is and never read anew.
 """
 
 import asyncio
@@ -11,9 +14,7 @@ import re
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
-
-from pydantic import ValidationError
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from eval.blanks import blank, find_blanks
 from eval.cases import gold_folder, policy_folders
@@ -29,13 +30,17 @@ from pipeline.files import made_for_now
 from pipeline.registry.authorities import load_authorities
 from pipeline.registry.citations import cite_ref, join_ref
 from pipeline.registry.taxonomy import load_taxonomy
+from pipeline.review.taking_in import find_drafts, read_draft
 from pipeline.source.reader import read_source
 from schemas.document import Document
 from schemas.draft import Draft
+from schemas.review import Approval
 from schemas.risk import Exposure, Provision
 from schemas.summaries import Claim, Evidence, LegalSentence
 
-_DRAFT = "draft.json"
+if TYPE_CHECKING:
+    from pipeline.review.desk import Desk
+
 _SUFFIXES = {
     "text/html": ".html",
     "text/markdown": ".md",
@@ -67,19 +72,62 @@ def adopt_draft(
     replace: bool = False,
     despite_errors: bool = False,
 ) -> Adopted:
-    """Write a gold file from a draft (``draft.json`` or its folder), and its policy where lint finds it: both or neither.
-
-    ``policy`` is the file that was drafted; without it, a bundled policy with the same bytes is taken, or the file stays to be put there.
-    Raises UsageError for what is no draft, for a draft with errors, for another document, and for a file that is there already.
-    Not to be called within a running event loop.
+    """Write a gold file from a draft in a file (``draft.json`` or its folder); as ``adopt``. Raises UsageError also for what is no draft,
+    for a folder that holds several, and for a draft with errors unless ``despite_errors``.
     """
-    draft = read_draft(path)
+    found = find_drafts([path])
+    if len(found) > 1:
+        raise UsageError(f"{path} holds {len(found)} drafts; name the draft.json of one.")
+    draft = read_draft(found[0])
     errors = [finding for finding in draft.findings if finding.severity == "error"]
     if errors and not despite_errors:
         raise UsageError(
             f"{path} has {len(errors)} error(s), the first at {errors[0].path or 'the document'} ({errors[0].code}); "
             "adopt it when an editor has corrected it, or with --despite-errors."
         )
+    return adopt(draft, output, policy, replace=replace)
+
+
+def adopt_review(
+    desk: "Desk",
+    review_id: str,
+    output: Path | None = None,
+    policy: Path | None = None,
+    *,
+    replace: bool = False,
+) -> Adopted:
+    """Write a gold file from a draft as it was approved on the desk; as ``adopt``. ``review_id`` is a review's id or a start of it.
+
+    Findings that the editor dismissed are not told; those that the draft was approved in spite of are, as comments. Raises UsageError when
+    the review is not approved, and UnknownReviewError when there is none.
+    """
+    reviewed = desk.open(review_id)
+    row = reviewed.row
+    approval = desk.approval(reviewed)
+    if approval is None or row.state not in ("approved", "published"):
+        state = row.state.replace("_", " ")
+        raise UsageError(
+            f"The review {row.id} is {state} and not approved; approve it on the desk, then adopt it."
+        )
+    standing = tuple(f.finding for f in reviewed.folded.findings if f.dismissed is None)
+    draft = reviewed.folded.draft.model_copy(update={"findings": standing})
+    return adopt(draft, output, policy, approval, replace=replace)
+
+
+def adopt(
+    draft: Draft,
+    output: Path | None = None,
+    policy: Path | None = None,
+    approval: Approval | None = None,
+    *,
+    replace: bool = False,
+) -> Adopted:
+    """Write a gold file from a draft, and its policy where lint finds it: both or neither.
+
+    ``policy`` is the file that was drafted; without it, a bundled policy with the same bytes is taken, or the file stays to be put there.
+    ``approval`` is that of a draft from the desk. Raises UsageError for another document, for one without a title, and for a file that is
+    there already unless ``replace``. Not to be called within a running event loop.
+    """
     if draft.document.title is None:
         raise UsageError("The document has no title, which gold names; give it one and draft it anew.")
     found = _policy_of(draft.document, policy)
@@ -92,7 +140,7 @@ def adopt_draft(
             f"{gold} is there already, and may hold somebody's work; name another with --output, or replace it with --force."
         )
     name = f"{gold.stem}{suffix}"
-    text = write_gold(draft, name)
+    text = write_gold(draft, name, approval)
     try:
         place, is_there = _place_of_policy(gold, name, found)
         if found is None or is_there:
@@ -106,26 +154,9 @@ def adopt_draft(
     return Adopted(gold, place, found is not None, len(list(find_blanks(read_gold_file(gold).data))))
 
 
-def read_draft(path: Path) -> Draft:
-    """A draft from its JSON, or from the folder that holds it. Raises UsageError when it is none."""
-    file = path / _DRAFT if path.is_dir() else path
-    try:
-        return Draft.model_validate_json(file.read_bytes())
-    except OSError as error:
-        raise UsageError(
-            f"{file} cannot be read ({error.strerror}); give the draft.json that clausewise summarize wrote, or its folder."
-        ) from None
-    except ValidationError as error:
-        first: Any = error.errors(include_url=False)[0]
-        where = ".".join(map(str, first["loc"])) or "the file"
-        raise UsageError(
-            f"{file} is no draft ({where}: {first['msg']}); give the draft.json that clausewise summarize wrote, or its folder."
-        ) from None
-
-
-def write_gold(draft: Draft, policy: str) -> str:
+def write_gold(draft: Draft, policy: str, approval: Approval | None = None) -> str:
     """The text of a gold file made from a draft, blanks and comments included. ``policy`` is the file's name in ``eval/policies``."""
-    return _Writer(draft).write(policy)
+    return _Writer(draft, approval).write(policy)
 
 
 def _policy_of(document: Document, given: Path | None) -> Path | None:
@@ -196,15 +227,17 @@ def _name(document: Document, found: Path | None) -> str:
     if found is not None and found.parent == gold_folder().parent / "policies":
         return found.stem
     words = re.sub(r"[^a-z0-9]+", "-", (document.company or document.title or "").casefold()).strip("-")[:60]
-    day = document.effective_date or (document.captured_at.date() if document.captured_at else None)
+    captured = document.captured_at.date() if document.captured_at else None
+    day = document.dated.value if document.dated else captured
     return "-".join(filter(None, (words or "policy", day.isoformat() if day else "")))
 
 
 class _Writer:
     """The entries of one draft. Anchors come into being as entries cite passages."""
 
-    def __init__(self, draft: Draft) -> None:
+    def __init__(self, draft: Draft, approval: Approval | None) -> None:
         self._draft = draft
+        self._approval = approval
         self._document = draft.document
         self._named: Named = named_in(draft.document)
         self._anchors: dict[str, str] = {}
@@ -221,14 +254,14 @@ class _Writer:
         parts = [
             *self._head(policy),
             self._anchor_section(),
-            write_section(
+            _needed(
                 "consumer_facts",
                 consumer,
                 (
                     "One thing a reader should learn each; the draft's sentences say several: split them, and add what they leave out.",
                 ),
             ),
-            write_section("legal_facts", legal),
+            _needed("legal_facts", legal),
             self._purposes(),
             write_section(
                 "actions",
@@ -258,7 +291,7 @@ class _Writer:
                     "What escapes a rule of the document, as in gold that is finished; drafts get these wrong most often.",
                 ),
             ),
-            write_section("provisions", provisions),
+            _needed("provisions", provisions),
             risk,
         ]
         return "\n\n".join(parts) + "\n"
@@ -272,6 +305,7 @@ class _Writer:
             (stage.finished_at.date().isoformat() for stage in draft.provenance.stages),
             default="an unknown day",
         )
+        vouched = f", approved by {self._approval.by} on {self._approval.at.date()}" if self._approval else ""
         told = [
             "yaml-language-server: $schema=../../schemas/json/gold.schema.json",
             "Begun from a draft by clausewise eval adopt. It is no gold yet: fill in what is marked, correct what the draft got wrong, add "
@@ -294,7 +328,7 @@ class _Writer:
                 "effective_date": document.effective_date,
                 "language": document.language,
                 "worked_from": on_one_line(
-                    f"a draft by {models or 'an unnamed model'} of {day}, finished by hand beside the document"
+                    f"a draft by {models or 'an unnamed model'} of {day}{vouched}, finished by hand beside the document"
                 ),
             },
         )
@@ -568,6 +602,13 @@ class _Writer:
             *findings,
             *(_quotes(claim.evidence) if claim else ()),
         )
+
+
+def _needed(key: str, entries: Sequence[Entry], comments: Sequence[str] = ()) -> str:
+    """A section that gold cannot be without: where an editor let nothing of it stand, it asks for something."""
+    if not entries:
+        return write_field(key, [blank("entries; the draft has none, and gold needs at least one")], comments)
+    return write_section(key, entries, comments)
 
 
 _CONTRADICTIONS = blank("whole sentences that cannot be true beside this, or []")

@@ -16,7 +16,7 @@ import typer
 from typer.core import TyperGroup
 
 from pipeline.cli_batch import batch, runs_app, worker
-from pipeline.cli_review import publish, review_app
+from pipeline.cli_review import opened_desk, publish, review_app
 from pipeline.command import (
     AsJson,
     BaseUrl,
@@ -398,13 +398,21 @@ def eval_lint(
 @eval_app.command("adopt")
 def eval_adopt(
     draft: Annotated[
-        Path, typer.Argument(metavar="DRAFT", help="draft.json as an editor approved it, or its folder.")
-    ],
+        Path | None,
+        typer.Argument(metavar="DRAFT", help="draft.json that somebody vouches for, or its folder."),
+    ] = None,
+    review: Annotated[
+        str | None,
+        typer.Option(
+            "--review",
+            metavar="ID",
+            help="Instead of a file: an approved review of the desk, by its id or a start of it, as the editor let it stand.",
+        ),
+    ] = None,
+    store: StorePath = None,
     output: Annotated[
         Path | None,
-        typer.Option(
-            "--output", metavar="GOLD.yaml", help="Default: out/gold/<company>-<effective date>.yaml."
-        ),
+        typer.Option("--output", metavar="GOLD.yaml", help="Default: out/gold/<company>-<date>.yaml."),
     ] = None,
     policy: Annotated[
         Path | None,
@@ -415,7 +423,7 @@ def eval_adopt(
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace a gold file that is there.")] = False,
     despite_errors: Annotated[
-        bool, typer.Option("--despite-errors", help="Adopt a draft whose findings include errors.")
+        bool, typer.Option("--despite-errors", help="Adopt a draft.json whose findings include errors.")
     ] = False,
     debug: Debug = False,
 ) -> None:
@@ -423,9 +431,22 @@ def eval_adopt(
     is filled in.
     """
     with _errors(debug):
-        from eval.adopt import adopt_draft
+        from eval.adopt import adopt_draft, adopt_review
+        from pipeline.errors import UsageError
 
-        done = adopt_draft(draft, output, policy, replace=force, despite_errors=despite_errors)
+        if review is not None and draft is None:
+            if despite_errors:
+                raise UsageError(
+                    "An approved review is adopted as it was approved; leave out --despite-errors."
+                )
+            with opened_desk(store) as (desk, _):
+                done = adopt_review(desk, review, output, policy, replace=force)
+        elif draft is not None and review is None:
+            if store is not None:
+                raise UsageError("The store holds reviews; name one with --review, or leave out --store.")
+            done = adopt_draft(draft, output, policy, replace=force, despite_errors=despite_errors)
+        else:
+            raise UsageError("Name one draft to adopt: a draft.json, or an approved review with --review.")
         with _whoever_reads():
             typer.echo(
                 f"Wrote {done.gold}: {done.blanks} places to fill in; clausewise eval lint {done.gold} says which."

@@ -78,7 +78,7 @@ def batch(
     temperature: Temperature = None,
     timeout: Timeout = None,
     concurrency: Annotated[
-        int | None, typer.Option("--concurrency", help="Documents in work at once. Default: 16.")
+        int | None, typer.Option("--concurrency", help="Requests in flight at once. Default: 16.")
     ] = None,
     requests_per_minute: Annotated[
         int | None,

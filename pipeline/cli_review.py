@@ -1,4 +1,4 @@
-"""The commands of the desk: ``review`` serves it, ``review add``, ``review users`` and ``review stats`` go with it, ``publish`` publishes."""
+"""The commands of the desk: ``review`` serves it, ``review add``, ``users``, ``stats`` and ``audit`` go with it, ``publish`` publishes."""
 
 import sys
 from collections.abc import Iterator
@@ -98,7 +98,7 @@ def serve_desk(
         proxies = check_proxies(trusted_proxy or [])
         hosts = choose_hosts(host, allowed_host or [])
         header = check_header(trust_header)
-        with _opened(store) as (desk, place):
+        with opened_desk(store) as (desk, place):
             # Not before: opening the store says when their packages are not installed.
             from pipeline.review.app import make_app
             from pipeline.review.secret import read_secret, secret_path
@@ -145,7 +145,7 @@ def review_add(
         # All are read before one is taken in.
         for _ in read_drafts(found):
             pass
-        with _opened(store) as (desk, _):
+        with opened_desk(store) as (desk, _):
             for draft in read_drafts(found):
                 row = desk.enter_draft(draft, _person(as_name))
                 typer.echo(f"{row.id}  {_words(row.title)} ({row.state.replace('_', ' ')})")
@@ -162,13 +162,41 @@ def review_stats(store: StorePath = None, as_json: AsJson = False, debug: Debug 
 
         from pipeline.review.stats_table import print_stats
 
-        with _opened(store) as (desk, _):
+        with opened_desk(store) as (desk, _):
             stats = desk.stats()
         with whoever_reads():
             if as_json:
                 typer.echo(json.dumps(asdict(stats), indent=2))
             else:
                 print_stats(stats, Console())
+
+
+@review_app.command("audit")
+def review_audit(
+    noted: Annotated[
+        str | None,
+        typer.Option(
+            "--noted",
+            metavar="NUMBER:DIGEST",
+            help="A line that an earlier check ended with: say whether it still stands, which shows a log that was cut off.",
+        ),
+    ] = None,
+    store: StorePath = None,
+    debug: Debug = False,
+) -> None:
+    """Read every line of the audit log and say whether it is whole; exit code 1 when somebody has changed it."""
+    with errors_told(debug), _opened_store(store) as (reviews, _), whoever_reads():
+        before = _noted(noted)
+        check = reviews.check_audit(anew=True)
+        if check.broken is not None:
+            typer.echo(f"Line {check.broken} is not as it was written, or a line before it is gone.")
+            raise typer.Exit(1)
+        if before is not None and not reviews.has_audit_line(*before):
+            typer.echo(
+                f"Line {before[0]} is not the one that was noted: the log was cut off or written anew."
+            )
+            raise typer.Exit(1)
+        typer.echo(f"The audit log is whole. It ends with the line {check.number}:{check.sha256}")
 
 
 @users_app.command("add")
@@ -283,7 +311,7 @@ def publish(
         formats = form or FORMATS
         if unknown := [name for name in formats if name not in FORMATS]:
             raise UsageError(f"There is no format {unknown[0]!r}; choose of {', '.join(FORMATS)}.")
-        with _opened(store) as (desk, _):
+        with opened_desk(store) as (desk, _):
             from pipeline.publish.site import write_site
             from pipeline.review.publishing import publish as publish_review
             from pipeline.review.publishing import published_editions, refuse_unapproved
@@ -317,7 +345,8 @@ def _opened_store(named: str | None) -> "Iterator[tuple[ReviewStore, Path | Serv
 
 
 @contextmanager
-def _opened(named: str | None) -> "Iterator[tuple[Desk, Path | Server]]":
+def opened_desk(named: str | None) -> "Iterator[tuple[Desk, Path | Server]]":
+    """The desk over the store that an option names, and where the store is."""
     from pipeline.review.desk import Desk
 
     with _opened_store(named) as (store, place):
@@ -337,6 +366,19 @@ def _enter_new(desk: "Desk") -> None:
         typer.echo(f"clausewise: {told}", err=True)
     if entered.count:
         typer.echo(f"{entered.count} new draft{'' if entered.count == 1 else 's'} in the queue.", err=True)
+
+
+def _noted(told: str | None) -> tuple[int, str] | None:
+    from pipeline.errors import UsageError
+
+    if told is None:
+        return None
+    number, _, digest = told.strip().partition(":")
+    if not (number.isascii() and number.isdigit() and len(number) < 10 and len(digest) == 64):
+        raise UsageError(
+            "A noted line is its number, a colon and 64 characters, as clausewise review audit prints it."
+        )
+    return int(number), digest
 
 
 def _refuse_options_before(context: typer.Context) -> None:

@@ -7,6 +7,7 @@ differ in what they put in and in nothing else.
 import json
 import math
 from collections.abc import Mapping, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal, Protocol
@@ -140,8 +141,10 @@ class _Permits:
         self._permits = permits
 
     async def heard(self, heard: Heard) -> None:
-        for permit in self._permits:
-            await permit.heard(heard)
+        # All hear it, also when one of them fails at it.
+        async with AsyncExitStack() as stack:
+            for permit in reversed(self._permits):
+                stack.push_async_callback(permit.heard, heard)
 
 
 NOT_SENT = Heard(

@@ -3,7 +3,7 @@
 import os
 import re
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from itertools import takewhile
 from pathlib import Path
@@ -61,8 +61,8 @@ def _missing(folder: Path) -> list[Path]:
     return list(takewhile(lambda path: not path.exists(), (folder, *folder.parents)))
 
 
-def _cannot_write(folder: Path, reason: str) -> UsageError:
-    return UsageError(f"The files cannot be written to {folder} ({reason}); name another folder with --out.")
+def _cannot_write(folder: Path, reason: str, otherwise: str = "name another folder with --out") -> UsageError:
+    return UsageError(f"The files cannot be written to {folder} ({reason}); {otherwise}.")
 
 
 def clear_unfinished(folder: Path) -> None:
@@ -79,20 +79,26 @@ def write_files(folder: Path, texts: Mapping[str, str]) -> tuple[Path, ...]:
 
 
 @contextmanager
-def ready_files(folder: Path, contents: Mapping[str, bytes]) -> Iterator[Callable[[], None]]:
+def ready_files(
+    folder: Path,
+    contents: Mapping[str, bytes] | Iterable[tuple[str, bytes]],
+    otherwise: str = "name another folder with --out",
+) -> Iterator[Callable[[], None]]:
     """The files on the disk under other names; calling what is given gives them theirs. At the end none without its name is left.
 
-    Raises UsageError when they cannot be written.
+    A name may be that of a file in a folder below. Contents are taken one after the other, and only one is held at a time. Raises
+    UsageError when they cannot be written, which tells what to do ``otherwise``.
     """
     ready: list[tuple[Path, Path]] = []
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for name in contents:
-            if (folder / name).is_dir():
-                raise _cannot_write(folder, f"{name} is a folder there")
-        for name, content in contents.items():
-            handle, temporary = tempfile.mkstemp(prefix=_UNFINISHED, dir=folder)
-            ready.append((Path(temporary), folder / name))
+        for name, content in contents.items() if isinstance(contents, Mapping) else contents:
+            path = folder / name
+            if path.is_dir():
+                raise _cannot_write(folder, f"{name} is a folder there", otherwise)
+            path.parent.mkdir(exist_ok=True)
+            handle, temporary = tempfile.mkstemp(prefix=_UNFINISHED, dir=path.parent)
+            ready.append((Path(temporary), path))
             with os.fdopen(handle, "wb") as file:
                 file.write(content)
                 file.flush()
@@ -105,7 +111,7 @@ def ready_files(folder: Path, contents: Mapping[str, bytes]) -> Iterator[Callabl
 
         yield name_them
     except OSError as error:
-        raise _cannot_write(folder, error.strerror or type(error).__name__) from error
+        raise _cannot_write(folder, error.strerror or type(error).__name__, otherwise) from error
     finally:
         for made, _ in ready:
             made.unlink(missing_ok=True)

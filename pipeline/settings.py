@@ -63,7 +63,7 @@ class Settings(Value):
     provider_batch: bool = Field(
         default=False, description="Whether requests go through the provider's batch interface, at its price."
     )
-    concurrency: int = Field(default=16, ge=1, le=1_000, description="Documents of a batch in work at once.")
+    concurrency: int = Field(default=16, ge=1, le=1_000, description="Requests of a batch in flight at once.")
     requests_per_minute: int | None = Field(default=None, ge=1)
     tokens_per_minute: int | None = Field(default=None, ge=1, description="Prompt and completion together.")
     store: Path | Server = Field(default_factory=lambda: user_data_path("clausewise") / "clausewise.db")

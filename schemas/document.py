@@ -10,6 +10,8 @@ from schemas.base import Value
 from schemas.finding import Finding
 
 PassageKind = Literal["sentence", "item", "row"]
+# What a date is that a document prints of itself: from when it applies, when it was last changed, or not said.
+DateKind = Literal["effective", "updated", "bare"]
 MediaType = Literal["text/html", "text/markdown", "text/plain", "application/pdf", "application/docx"]
 
 
@@ -69,17 +71,27 @@ class HiddenText(Value):
     reason: str
 
 
+class DocumentDate(Value):
+    """A date that a document prints of itself, with what it says that the date is."""
+
+    kind: DateKind
+    value: date
+
+
 class Document(Value):
     """One policy as text. ``text[passage.span]`` is always the passage.
 
-    ``language`` is a BCP 47 primary tag (``en``). ``effective_date`` is what the text prints, ``captured_at`` what the
-    source says about its capture; the two differ in real archives and neither stands in for the other.
+    ``language`` is a BCP 47 primary tag (``en``). ``effective_date`` is the day from which the text says that it applies,
+    ``updated_date`` that of its last change, ``bare_date`` one near the top of which it does not say what it is;
+    ``captured_at`` is what the source says about its capture. They differ in real archives and none stands in for another.
     """
 
     title: str | None
     company: str | None
     language: str
     effective_date: date | None
+    updated_date: date | None = None
+    bare_date: date | None = None
     captured_at: datetime | None
     source: Source
     text: str
@@ -87,6 +99,21 @@ class Document(Value):
     passages: tuple[Passage, ...]
     hidden: tuple[HiddenText, ...]
     findings: tuple[Finding, ...]
+
+    @property
+    def dates(self) -> tuple[DocumentDate, ...]:
+        """The dates that it prints of itself, the effective date first."""
+        printed: tuple[tuple[DateKind, date | None], ...] = (
+            ("effective", self.effective_date),
+            ("updated", self.updated_date),
+            ("bare", self.bare_date),
+        )
+        return tuple(DocumentDate(kind=kind, value=value) for kind, value in printed if value)
+
+    @property
+    def dated(self) -> DocumentDate | None:
+        """The date that tells this version from others: the first of ``dates``, None when it prints none."""
+        return next(iter(self.dates), None)
 
     @cached_property
     def _by_id(self) -> dict[str, Passage]:

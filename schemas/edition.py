@@ -4,14 +4,14 @@ Words of the registries (titles of law, the status of a decision) are those of t
 beside them. Every text is one line without control characters, one character for each of the draft's, so that offsets hold.
 """
 
-from datetime import date, datetime
+from datetime import datetime
 from functools import cached_property
 from typing import Literal
 
 from pydantic import Field
 
 from schemas.base import Value
-from schemas.document import PassageKind, Source, Span
+from schemas.document import DocumentDate, PassageKind, Source, Span
 from schemas.review import Approval
 from schemas.risk import Level
 from schemas.summaries import Basis
@@ -31,19 +31,23 @@ class EditionQuote(Value):
 
 
 class EditionStatute(Value):
-    """A provision of law: the registry's id, how lawyers cite it, its title; ``doubt`` is empty where the registry has none."""
+    """A provision of law: the registry's id, how lawyers cite it, its title; ``doubt`` is empty where the registry has none.
+
+    ``settled`` says who set that doubt aside and why, in the professional edition alone.
+    """
 
     ref: str
     cite: str
     title: str
     basis: Basis | None
     doubt: str
+    settled: str = ""
 
 
 class EditionClaim(Value):
     """One sentence with what carries it.
 
-    ``path`` is its place in the approved draft. ``role`` is its role or kind, None where it has none, and ``heading`` the same in words.
+    ``path`` is its place in this edition, as that of every entry: counted in the order of print. ``role`` is its role or kind, None where it has none, and ``heading`` the same in words.
     """
 
     path: str
@@ -163,6 +167,18 @@ class EditionFinding(Value):
     message: str
 
 
+class EditionSetAside(Value):
+    """A finding that an editor set aside: what the check said, by whom, when and why. ``path`` as in a finding, or that of a citation of law."""
+
+    path: str
+    place: str
+    code: str
+    message: str
+    by: str
+    at: datetime
+    reason: str
+
+
 class EditionStage(Value):
     """How one stage was made: the model, the prompts with their sha256, the parameters, the number of requests."""
 
@@ -187,7 +203,11 @@ class EditionProvenance(Value):
 
 
 class ProfessionalParts(Value):
-    """What only the professional edition holds."""
+    """What only the professional edition holds.
+
+    ``desk_names`` tells for the path of an entry what the editors' desk calls it, where it counts otherwise than the edition: it
+    counts what was rejected, and does not sort.
+    """
 
     regulatory_exposure: tuple[EditionExposure, ...]
     material_risks: tuple[EditionRisk, ...]
@@ -195,6 +215,8 @@ class ProfessionalParts(Value):
     enforcement_precedents: tuple[EditionPrecedent, ...]
     left_out: tuple[EditionLeftOut, ...]
     overridden: tuple[EditionFinding, ...]
+    set_aside: tuple[EditionSetAside, ...]
+    desk_names: dict[str, str]
     provenance: EditionProvenance
 
 
@@ -210,11 +232,11 @@ class EditionPassage(Value):
 
 
 class EditionDates(Value):
-    """``effective`` as the policy prints it, ``captured`` as its source says, ``drafted`` when the last stage ended; ``published`` is the
+    """``policy`` as the policy prints it, ``captured`` as its source says, ``drafted`` when the last stage ended; ``published`` is the
     approval's time, because no clock is read when an edition is made.
     """
 
-    effective: date | None
+    policy: DocumentDate | None
     captured: datetime | None
     drafted: datetime | None
     approved: datetime
@@ -231,7 +253,7 @@ class Besides(Value):
 class Edition(Value):
     """What is published. ``professional`` is None in the public edition, and ``besides`` empty in the professional one.
 
-    ``overridden`` counts the findings that stood against approval. ``drafted_by`` names the models in words.
+    ``provisions`` are sorted, the most severe first. ``overridden`` counts the findings that stood against approval. ``drafted_by`` names the models in words.
     """
 
     schema_version: Literal["1.0"] = "1.0"
@@ -262,6 +284,14 @@ class Edition(Value):
     def findings_at(self, path: str) -> tuple[EditionFinding, ...]:
         """The overridden findings about one claim or entry, those about the whole at the empty path."""
         return tuple(self._findings.get(path, ()))
+
+    def set_aside_at(self, path: str) -> tuple[EditionSetAside, ...]:
+        """The findings about one claim or entry that an editor set aside, those about the whole at the empty path."""
+        return tuple(s for s in self.professional.set_aside if s.path == path) if self.professional else ()
+
+    def desk_name(self, path: str) -> str:
+        """What the editors' desk calls an entry where the edition calls it otherwise, else empty."""
+        return self.professional.desk_names.get(path, "") if self.professional else ""
 
     @cached_property
     def _passages(self) -> dict[str, EditionPassage]:

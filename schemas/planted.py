@@ -11,7 +11,7 @@ from pydantic import Field, StringConstraints, model_validator
 from schemas.base import Value
 from schemas.gold import EntryId, ErrorType, Text
 
-PLANT_ID = r"^PS-[0-9]{3}$"
+PLANT_ID = r"^PS-[0-9]{3,4}$"
 
 PlantId = Annotated[str, StringConstraints(pattern=PLANT_ID)]
 # A round of writing: the sentences that were written together, by people who had seen no judge tried on them.

@@ -78,14 +78,15 @@ class Decision(Value):
 class Approval(Value):
     """Who approved a draft and how it was reviewed.
 
-    ``override`` is the reason given when blocking findings were open. The counts are of units; ``undecided`` were approved with the whole
-    and not one by one.
+    ``override`` is the reason given when blocking findings were open. The counts are of units: ``accepted`` one by one, ``together`` with
+    others by one act (a card with all inside, all the rest, what was carried over), ``undecided`` with the whole.
     """
 
     by: str
     at: datetime
     override: str | None = None
     accepted: int = Field(ge=0)
+    together: int = Field(ge=0)
     edited: int = Field(ge=0)
     rejected: int = Field(ge=0)
     added: int = Field(ge=0)

@@ -37,11 +37,13 @@ def browser() -> Iterator[Browser]:
             started.close()
 
 
-def serious_faults(page: Page) -> list[dict[str, Any]]:
-    """What axe-core finds on a page that is serious or critical: rule, help and the elements."""
+def serious_faults(page: Page, *rules: str) -> list[dict[str, Any]]:
+    """What axe-core finds on a page that is serious or critical, by these rules or by all: rule, help and the elements."""
     # Evaluated, because the page's own policy refuses a script that is put into it.
-    page.evaluate(_axe())
-    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(_axe())
+    only: dict[str, Any] = {"runOnly": list(rules)} if rules else {}
+    found = page.evaluate("options => axe.run(document, options)", {"resultTypes": ["violations"]} | only)
     return [
         {"rule": v["id"], "help": v["help"], "at": [node["target"] for node in v["nodes"]][:5]}
         for v in found["violations"]

@@ -25,11 +25,11 @@ from schemas.review import Role
 from schemas.risk import LeftOut
 from tests.browser import serious_faults
 from tests.postgres_server import make_database
-from tests.review_site import PASSWORD, ReviewSite, open_site, served, server_at
+from tests.review_site import PASSWORD, ReviewSite, open_site, served, server_at, sign_in
 from tests.sample_draft import sample_draft
 
 WIDE = {"width": 1280, "height": 800}
-TABLET = {"width": 820, "height": 1180}
+TABLET = {"width": 834, "height": 1112}
 
 # No id or date of a row holds such a number by chance.
 _NUMBERS = count(70_001)
@@ -136,6 +136,17 @@ class ServedDesk:
             self.site.add_user(name, role)
         return name
 
+    def session_of(self, name: str, role: Role) -> dict[str, Any]:
+        """What a browser keeps of somebody who has signed in, for the ``storage_state`` of a visitor."""
+        client = self.site.client(self.site.app_with(access="login"))
+        assert sign_in(client, self.add_user(name, role)).status_code == 303
+        kept = {"domain": "127.0.0.1", "path": "/", "expires": -1, "httpOnly": True, "secure": False}
+        return {
+            "cookies": [
+                kept | {"name": c.name, "value": c.value, "sameSite": "Strict"} for c in client.cookies.jar
+            ]
+        }
+
 
 # The one claim of ``draft_of`` that does not hold, and the words that mend it.
 WRONG_AT = "legal.sentences[2]"
@@ -228,8 +239,22 @@ def visit(browser: Browser, desk: ServedDesk) -> Iterator[Callable[..., Visitor]
 
 
 def assert_fit(page: Page) -> None:
-    """Hold a page against what all pages must keep: nothing serious for axe, and no scrolling sideways."""
-    faults = serious_faults(page)
-    assert not faults, f"{page.url}: {faults}"
-    sideways = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    assert sideways <= 0, f"{page.url} is {sideways} px wider than its window"
+    """Hold a page as it stands against what all pages must keep, light and dark, wide and on a tablet: nothing serious for axe, and no
+    scrolling sideways.
+    """
+    # A scheme changes colours and a width the layout: in each look that differs by colours alone only their contrast is measured again.
+    for size, scheme, rules in (
+        (WIDE, "light", ()),
+        (WIDE, "dark", ("color-contrast",)),
+        (TABLET, "dark", ()),
+        (TABLET, "light", ("color-contrast",)),
+    ):
+        page.set_viewport_size(size)
+        page.emulate_media(color_scheme=scheme)
+        faults = serious_faults(page, *rules)
+        assert not faults, f"{page.url}, {scheme}, {size['width']} px: {faults}"
+        sideways = page.evaluate(
+            "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        )
+        assert sideways <= 0, f"{page.url} is {sideways} px wider than its window of {size['width']} px"
+    page.set_viewport_size(WIDE)

@@ -77,8 +77,8 @@ class DraftPage:
         expect(self.unit(path).locator(".comments")).to_contain_text(words)
 
     def expect_status(self, path: str, status: str) -> None:
-        """Wait until it stands like this: ``accepted``, ``edited``, ``rejected`` or ``open``."""
-        expect(self.unit(path)).to_have_class(re.compile(rf"\b{status}\b"))
+        """Wait until the desk has answered that it stands like this: ``accepted``, ``edited``, ``rejected`` or ``open``."""
+        expect(self.unit(path)).to_have_class(re.compile(rf"^(?!.*\bsending\b).*\b{status}\b"))
 
     def menu(self, name: str) -> Locator:
         """Open a menu of the bar: ``Approve``, ``Accept the rest``, ``Reopen``."""

@@ -1,5 +1,6 @@
 """Drafts for tests of reviews: versions of the invented one, and a place of either engine to keep them in."""
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -42,8 +43,10 @@ class Clock:
 def version(
     day: int, change: Callable[[dict[str, Any]], None] = lambda raw: None, draft: Draft | None = None
 ) -> Draft:
-    """The invented draft as it was made on a day of March 2026, changed in its JSON."""
+    """The invented draft as it was made on a day of March 2026, of the page's bytes of that day, changed in its JSON."""
     raw = (draft or sample_draft()).model_dump(mode="json")
+    digest = hashlib.sha256(f"{raw['provenance']['source_sha256']} {day}".encode()).hexdigest()
+    raw["provenance"]["source_sha256"] = raw["document"]["source"]["sha256"] = digest
     for stage in raw["provenance"]["stages"]:
         stage["finished_at"] = f"2026-03-{day:02}T09:00:00Z"
     change(raw)

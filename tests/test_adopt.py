@@ -302,7 +302,11 @@ def test_draft_with_errors_is_refused_in_one_sentence_and_adopted_despite_them(
 
 @pytest.mark.parametrize(
     ("content", "words"),
-    [("{}", "is no draft (document: Field required)"), ("x", "is no draft"), (None, "cannot be read")],
+    [
+        ("{}", "is no draft of this version (document: Field required)"),
+        ("x", "is no draft"),
+        (None, "no file or folder"),
+    ],
 )
 def test_what_is_no_draft_is_refused(content: str | None, words: str, tmp_path: Path) -> None:
     path = tmp_path / "draft.json"

@@ -9,13 +9,16 @@ from xml.etree import ElementTree
 
 import pytest
 
+from benchmarks.calls import evidence_alone
 from benchmarks.endpoint import ask_bare, busy_share, fleet_document, scripted_stages
 from benchmarks.growth import Point, draw_growth
 from benchmarks.processes import run_process
+from pipeline.checks.whole import check_all
 from pipeline.draft import write_draft
 from pipeline.llm import Door
 from pipeline.store.sqlite import IN_MEMORY, SqliteStore
 from tests.fleet import Fleet, Logged
+from tests.tidewater import legal, misquoted, risk
 
 
 def logged(at: float, schema: str) -> Logged:
@@ -62,6 +65,24 @@ def test_busy_share_is_that_of_the_places_taken_while_there_is_work_for_all() ->
     # What goes on after that counts for nothing.
     late = [*log, logged(9.0, "RiskAssessment")]
     assert busy_share(late, latency=2.0, spread=0.0, in_flight=2) == pytest.approx(5 / 6)
+    # From the second answer on, at 2, one of two places is taken.
+    after = busy_share(log, latency=2.0, spread=0.0, in_flight=2, from_answer=2)
+    assert after == pytest.approx(1 / 2)
+
+
+def test_stage_with_its_evidence_checks_alone_finds_what_is_wrong_with_quotes_and_nothing_else() -> None:
+    document = fleet_document(0)
+    wrong = misquoted(document)
+    wrong.sentences[0].text = "Act now: it is the best app of all and unlawful!"
+    artefacts = (wrong, legal(document), risk(document))
+    citations, findings = check_all(document, *artefacts)
+    with evidence_alone():
+        located, seen = check_all(document, *artefacts)
+    assert located == citations
+    assert {finding.code.partition(".")[0] for finding in seen} == {"evidence"}
+    assert list(seen) == [finding for finding in findings if finding.code.startswith("evidence.")]
+    assert len(findings) > len(seen)
+    assert check_all(document, *artefacts) == (citations, findings)
 
 
 def test_peak_memory_is_the_process_own() -> None:

@@ -15,7 +15,7 @@ from pipeline.document.reader import read_document
 from pipeline.errors import SourceError
 from pipeline.source.fetched import Fetched
 from pipeline.source.reader import read_source
-from schemas.document import Document, MediaType, Source
+from schemas.document import DateKind, Document, DocumentDate, MediaType, Source
 from tests.test_suitability import ACCEPTED, REFUSED
 
 POLICIES = Path(__file__).parents[2] / "shared" / "policies"
@@ -321,20 +321,21 @@ def test_damaged_pdf_is_an_error() -> None:
 
 @pytest.mark.skipif(not POLICIES.exists(), reason="the folder of real policies is not here")
 @pytest.mark.parametrize(
-    ("name", "company", "effective"),
+    ("name", "company", "kind", "day"),
     [
-        ("mistral-privacy-2026-04-08.md", "Mistral AI", date(2026, 4, 8)),
-        ("html/mistral-privacy-2026-04-08.html", "Mistral AI", date(2026, 4, 8)),
-        ("mistral-terms.md", "Mistral AI", date(2026, 5, 28)),
-        ("html/chatgpt-privacy.html", "OpenAI", date(2026, 6, 4)),
-        ("html/perplexity-privacy.html", "Perplexity", date(2026, 7, 8)),
-        ("qwen-privacy.md", "Alibaba Cloud (Singapore) Private Limited", date(2026, 5, 19)),
-        ("openai-law-enforcement-guidelines.pdf", None, date(2026, 1, 1)),
+        ("mistral-privacy-2026-04-08.md", "Mistral AI", "effective", date(2026, 4, 8)),
+        ("html/mistral-privacy-2026-04-08.html", "Mistral AI", "effective", date(2026, 4, 8)),
+        ("mistral-terms.md", "Mistral AI", "effective", date(2026, 5, 28)),
+        ("html/chatgpt-privacy.html", "OpenAI", "updated", date(2026, 6, 4)),
+        ("html/perplexity-privacy.html", "Perplexity", "updated", date(2026, 7, 8)),
+        ("qwen-privacy.md", "Alibaba Cloud (Singapore) Private Limited", "updated", date(2026, 5, 19)),
+        ("openai-law-enforcement-guidelines.pdf", None, "effective", date(2026, 1, 1)),
     ],
 )
-def test_real_documents_say_who_and_when(name: str, company: str | None, effective: date) -> None:
+def test_real_documents_say_who_and_when(name: str, company: str | None, kind: DateKind, day: date) -> None:
     document = read_document(asyncio.run(read_source(str(POLICIES / name))))
-    assert (document.company, document.effective_date, document.language) == (company, effective, "en")
+    assert (document.company, document.language) == (company, "en")
+    assert document.dates == (DocumentDate(kind=kind, value=day),)
     assert all(f.severity == "info" for f in document.findings)
     lines = document.text.splitlines()
     long_lines = [line for line in lines if len(line) > 60]

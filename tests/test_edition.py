@@ -20,8 +20,10 @@ from pypdf import PdfReader
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from pipeline.errors import UsageError
+from pipeline.publish import edition_pdf
 from pipeline.publish.edition import FORMATS, make_edition, write_edition
 from pipeline.publish.edition_csv import defuse
+from pipeline.publish.edition_pdf import _breakable, _Setter, _with_few_marks
 from pipeline.publish.edition_words import file_stem, told_besides, web_address
 from pipeline.publish.places import anchor_of
 from pipeline.publish.shown import shown
@@ -30,7 +32,7 @@ from schemas.document import Document, Passage, Section, Span
 from schemas.draft import Draft
 from schemas.edition import Audience, Edition
 from schemas.finding import Finding
-from schemas.review import Approval
+from schemas.review import Approval, Decision
 from schemas.summaries import Evidence
 from tests.payloads import FORMULAS, SCRIPTS
 from tests.sample_draft import hostile_draft, make_draft, sample_draft, walk
@@ -44,6 +46,7 @@ APPROVAL = Approval(
     edited=5,
     rejected=3,
     added=2,
+    together=0,
     undecided=9,
 )
 OVERRIDDEN = APPROVAL.model_copy(
@@ -189,7 +192,8 @@ def test_each_format_says_source_dates_people_and_that_it_is_no_advice(
         "14 March 2026, 09:30 UTC",
         "14 March 2026, 09:31 UTC",
         "2 April 2026, 16:45 UTC",
-        "21 accepted, 5 edited, 3 rejected and left out, 2 added, 9 approved with the whole and not one by one.",
+        "21 accepted one by one, 0 accepted together with others, 5 edited, 3 rejected and left out, 2 added, 9 approved with "
+        "the whole and not one by one.",
     }
     for ending, text in _whole(written[audience]).items():
         for words in told | (set() if ending == "json" else in_words):
@@ -208,11 +212,11 @@ def test_each_format_shows_every_claim_with_its_basis_and_its_quotes(
     for ending, text in _whole(written[audience]).items():
         for evidence in quotes:
             assert evidence.quote in text, (ending, evidence.quote)
-            assert evidence.passage_id in text
+            assert (evidence.passage_id in text) is (audience == "professional" or ending == "json")
         for sentence in (*draft.consumer.sentences, *draft.legal.sentences):
             assert sentence.text in text
             assert all(term in text for term in sentence.absent_terms)
-        assert "inferred" in text
+        assert ("our inference" if audience == "public" and ending != "json" else "inferred") in text
 
 
 def test_quoted_passages_are_whole_and_the_quotes_are_marked(
@@ -442,7 +446,34 @@ def _poisoned(text: str) -> Draft:
 
 def _edition_of(text: str, audience: Audience = "professional") -> Edition:
     approval = APPROVAL.model_copy(update={"by": text, "override": text})
-    return make_edition(_poisoned(text), approval, audience)
+    draft = _poisoned(text)
+    notes = [
+        Finding(code=text, severity="info", path=path, message=text)
+        for path in ("", "consumer.sentences[0].text", "risk.provisions[0]")
+    ]
+    notes.append(
+        Finding(code="law.unverified", severity="info", path="legal.sentences[0].statutes[0]", message=text)
+    )
+    return make_edition(
+        draft,
+        approval,
+        audience,
+        set_aside=[(note, set_aside(number, note, text)) for number, note in enumerate(notes, start=1)],
+        desk_names={"risk.provisions[0]": text},
+    )
+
+
+def set_aside(number: int, finding: Finding, reason: str) -> Decision:
+    """The decision of an editor to set a finding aside."""
+    return Decision(
+        number=number,
+        kind="dismiss",
+        path=finding.path,
+        by="Ines Moreau",
+        at=APPROVAL.at,
+        reason=reason,
+        after={"finding": f"{finding.code}:{number}"},
+    )
 
 
 def _plain(text: str) -> str:
@@ -488,7 +519,7 @@ def _is_harmless(tree: LexborHTMLParser) -> None:
 @pytest.mark.parametrize("text", [*FORMULAS, *SCRIPTS])
 def test_no_cell_of_a_csv_opens_a_formula_and_each_reads_back(text: str) -> None:
     files = write_edition(_edition_of(text), ("csv",))
-    assert len(files) == 9
+    assert len(files) == 11
     cells = [
         cell
         for content in files.values()
@@ -537,7 +568,7 @@ def test_the_work_sheet_has_room_for_status_answer_and_date(
     assert sheet.max_row == 1 + len(draft.risk.vendor_due_diligence)
     assert [sheet.cell(2, column).value for column in (6, 7, 8)] == [None, None, None]
     assert sheet.freeze_panes == "A2"
-    assert sheet.auto_filter.ref == f"A1:J{sheet.max_row}"
+    assert sheet.auto_filter.ref == f"A1:K{sheet.max_row}"
     assert [str(v.sqref) for v in sheet.data_validations.dataValidation] == [f"F2:F{sheet.max_row}"]
     assert sheet["B2"].alignment.wrap_text
     risks = [cell.value for cell in book["Risks"]["A"][1:]]
@@ -638,12 +669,40 @@ def test_characters_that_the_fonts_lack_are_replaced_and_the_first_page_says_so(
     assert "The fonts of this PDF lack" not in _pdf_text(known)
 
 
-def test_text_on_which_typst_fails_is_replaced_and_said_to_be() -> None:
-    # A word of 94 Arabic signs, on which the layout of Typst 0.15.2 panics.
+def test_text_on_which_typst_fails_is_replaced_and_said_to_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    # A word of 94 Arabic signs, on which the layout of Typst 0.15.2 panics with all of its marks and places to break it among them.
+    monkeypatch.setattr(edition_pdf, "_MOST_MARKS", 100)
+    monkeypatch.setattr(edition_pdf, "_broken", lambda word: "\u200b".join(re.findall(".{1,15}", word)))
     text = "".join(map(chr, (*range(0x600, 0x65C), 0x65E, 0x65F)))
     (content,) = write_edition(_edition_of(f"{text} says x"), ("pdf",)).values()
     assert "� says x" in _pdf_text(content)
     assert re.search("The fonts of this PDF lack [0-9]+ characters", _pdf_text(content))
+
+
+@pytest.mark.parametrize(
+    "text", ["e" + "\u0301" * 2000, ("e" + "\u0323" * 100) * 20, "\u0301" * 900, "\u05d1" + "\u05b0" * 200]
+)
+def test_a_letter_has_no_more_marks_in_a_pdf_than_any_script_has_and_the_first_page_says_so(
+    text: str,
+) -> None:
+    (content,) = write_edition(_edition_of(text), ("pdf",)).values()
+    told = _pdf_text(content)
+    assert "\ufffd" in told
+    assert not re.search("[\u0301\u0323\u05b0]{9}", told)
+    assert "Where a letter has more than 8 marks" in told.partition("In short")[0]
+    for name, whole in _whole(write_edition(_edition_of(text), ("html", "json"))).items():
+        assert shown(text) in (whole if name == "html" else json.dumps(json.loads(whole), ensure_ascii=False))
+
+
+def test_letters_with_the_marks_of_their_script_stay_whole() -> None:
+    # Vietnamese, taken apart; eight marks; a word of 100 marked letters, broken between letters alone.
+    text = "ê\u0301 Viê\u0323t o" + "\u0304" * 8 + " " + "a\u0301" * 100
+    content = _breakable(_Setter(_edition_of(text)).content())
+    assert content == _breakable(_with_few_marks(_Setter(_edition_of(text)).content()))
+    told = json.dumps(content, ensure_ascii=False)
+    assert "\u200b" in told
+    assert "\u200b\u0301" not in told
+    assert text in told.replace("\u200b", "")
 
 
 @pytest.mark.parametrize("text", ["x" * 500, "https://larkspur.example/" + "a1" * 200, "隐" * 300])

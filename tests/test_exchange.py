@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.errors import AnswerInvalidError, ModelError, RunStoppedError
+from pipeline.errors import AnswerInvalidError, ModelError, RunStoppedError, StoreError
 from pipeline.exchange import Asking, Gates, Heard, Permit, estimate_request, restored
 from pipeline.llm import Door, Sample
 from pipeline.settings import Settings
@@ -109,6 +109,19 @@ async def test_gate_that_refuses_ends_the_call_and_nothing_is_sent(endpoint: End
     # What the gate before has counted is given back.
     assert [(heard.outcome, heard.usage.prompt_tokens) for heard in before.heard_of] == [("refused", 0)]
     assert endpoint.requests == []
+
+
+async def test_all_gates_hear_what_came_of_a_request_also_when_one_fails_at_it(endpoint: Endpoint) -> None:
+    class Failing(Ear):
+        async def heard(self, heard: Heard) -> None:
+            raise StoreError("The store is full.")
+
+    first, last = Ear(), Ear()
+    endpoint.script(answer(GOOD))
+    async with Door(endpoint.settings(), gate=Gates(first, Failing(), last)) as door:
+        with pytest.raises(StoreError, match="full"):
+            await ask(door)
+    assert [heard.outcome for ear in (first, last) for heard in ear.heard_of] == ["answered", "answered"]
 
 
 async def test_waiting_at_the_gate_does_not_count_against_the_deadline(endpoint: Endpoint) -> None:

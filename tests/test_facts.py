@@ -558,3 +558,44 @@ def test_a_name_in_the_singular_is_known_from_its_plural() -> None:
     document = DOCUMENT.model_copy(update={"text": DOCUMENT.text.replace("Orchard", "Diaries", 1)})
     assert "Diary" not in Names(document).unknown_in("What stands in the Diary stays.", "stated")
     assert "Ledger" in Names(document).unknown_in("What stands in the Ledger stays.", "stated")
+
+
+def test_the_date_of_the_last_update_is_not_told_as_the_effective_date() -> None:
+    text = OTHERS.replace("Effective May 4, 2026. This", "Last updated: May 4, 2026. This")
+    updated = td.tidewater(text)
+    assert [dated.kind for dated in updated.dates] == ["updated"]
+    quote = "Last updated: May 4, 2026"
+    for words in (
+        "The policy, effective May 4, 2026, covers the post box of Larkmoor.",
+        "Effective date: 4 May 2026.",
+        "The policy has been in effect since May 4, 2026.",
+        "The policy applies from May 4, 2026.",
+    ):
+        (finding,) = _findings(words, quote, document=updated)
+        assert finding.code == "facts.date_unsupported", words
+        assert "prints it as that of its last update" in finding.message
+    for words in (
+        "The policy was last updated on May 4, 2026 and covers the post box of Larkmoor.",
+        "The policy of May 4, 2026 gives no effective date.",
+        "The effective date is not given; May 4, 2026 is the date of the last update.",
+        "It prints no separate effective date, May 4, 2026 being that of the last update.",
+    ):
+        assert _codes(words, quote, document=updated) == [], words
+
+
+def test_a_bare_date_is_told_for_no_more_than_it_is() -> None:
+    bare = td.tidewater(OTHERS.replace("Effective May 4, 2026. This", "May 4, 2026\n\nThis"))
+    assert [dated.kind for dated in bare.dates] == ["bare"]
+    (finding,) = _findings("The policy is effective May 4, 2026.", "Larkmoor Inc. runs", document=bare)
+    assert "does not say what the date is" in finding.message
+    assert _codes("The policy is dated May 4, 2026.", "Larkmoor Inc. runs", document=bare) == []
+
+
+def test_a_date_of_the_last_update_that_a_quoted_passage_calls_effective_may_be_told_so() -> None:
+    text = OTHERS.replace("Effective May 4, 2026. This", "Last updated: May 4, 2026. This")
+    both = td.tidewater(text + "\nChanges of this kind apply from May 4, 2026.\n").model_copy(
+        update={"effective_date": None}
+    )
+    words = "The changes are effective from May 4, 2026."
+    assert _codes(words, "Changes of this kind", document=both) == []
+    assert _codes(words, "Last updated: May 4, 2026", document=both) == ["facts.date_unsupported"]

@@ -114,7 +114,13 @@ MAY_IMPORT: dict[str, set[str]] = {
         "pipeline.store",
         "pipeline.aside",
     },
-    "pipeline.publish": {*_BASE, "pipeline.registry", "pipeline.checks", "pipeline.publish"},
+    "pipeline.publish": {
+        *_BASE,
+        "pipeline.files",
+        "pipeline.registry",
+        "pipeline.checks",
+        "pipeline.publish",
+    },
     # Reviewing needs no key: nothing of models, stages or batches.
     "pipeline.review": {
         *_BASE,

@@ -8,43 +8,44 @@ from pipeline.document.blocks import Block, Heading, Paragraph, Row
 from pipeline.document.company import find_company
 from pipeline.document.dates import find_dates
 from pipeline.document.language import find_language
-from pipeline.document.metadata import find_effective_date, find_metadata, find_title
+from pipeline.document.metadata import find_metadata, find_own_dates, find_title
+from schemas.document import DateKind
 
 BODY = ["We collect your name and your e-mail address when you open an account with us."] * 20
 
 DATES = {
-    "Effective:April 8, 2026": date(2026, 4, 8),
-    "_Effective 27 May 2025_": date(2025, 5, 27),
-    "Effective Date: 1st of June, 2026": date(2026, 6, 1),
-    "Last updated: Sept. 3rd, 2026": date(2026, 9, 3),
-    "Last Updated on 2026-03-01": date(2026, 3, 1),
-    "This Privacy Policy was last modified on 8-Apr-2026.": date(2026, 4, 8),
-    "These terms take effect on 13/08/2026": date(2026, 8, 13),
-    "Updated 08/13/2026": date(2026, 8, 13),
-    "Stand: 1. März 2026": date(2026, 3, 1),
-    "Gültig ab 01.03.2026": date(2026, 3, 1),
-    "Dernière mise à jour : 1er août 2026": date(2026, 8, 1),
-    "En vigueur depuis le 04/08/2026": date(2026, 8, 4),
-    "Última actualización: 8 de abril de 2026": date(2026, 4, 8),
-    "Entrada em vigor: 1 de março de 2026": date(2026, 3, 1),
-    "Ultimo aggiornamento: 1º aprile 2026": date(2026, 4, 1),
-    "Laatst gewijzigd op 1 maart 2026": date(2026, 3, 1),
-    "Obowiązuje od 1 kwietnia 2026": date(2026, 4, 1),
-    "更新日期：2026年4月8日": date(2026, 4, 8),
-    "生效日期：2026-04-08": date(2026, 4, 8),
-    "最終改定日：2026年4月8日": date(2026, 4, 8),
-    "시행일: 2026년 4월 8일": date(2026, 4, 8),
-    "Effective date: April 8, 2026 | Version: 3": date(2026, 4, 8),
-    "April 8, 2026": date(2026, 4, 8),
+    "Effective:April 8, 2026": ("effective", date(2026, 4, 8)),
+    "_Effective 27 May 2025_": ("effective", date(2025, 5, 27)),
+    "Effective Date: 1st of June, 2026": ("effective", date(2026, 6, 1)),
+    "Last updated: Sept. 3rd, 2026": ("updated", date(2026, 9, 3)),
+    "Last Updated on 2026-03-01": ("updated", date(2026, 3, 1)),
+    "This Privacy Policy was last modified on 8-Apr-2026.": ("updated", date(2026, 4, 8)),
+    "These terms take effect on 13/08/2026": ("effective", date(2026, 8, 13)),
+    "Updated 08/13/2026": ("updated", date(2026, 8, 13)),
+    "Stand: 1. März 2026": ("updated", date(2026, 3, 1)),
+    "Gültig ab 01.03.2026": ("effective", date(2026, 3, 1)),
+    "Dernière mise à jour : 1er août 2026": ("updated", date(2026, 8, 1)),
+    "En vigueur depuis le 04/08/2026": ("effective", date(2026, 8, 4)),
+    "Última actualización: 8 de abril de 2026": ("updated", date(2026, 4, 8)),
+    "Entrada em vigor: 1 de março de 2026": ("effective", date(2026, 3, 1)),
+    "Ultimo aggiornamento: 1º aprile 2026": ("updated", date(2026, 4, 1)),
+    "Laatst gewijzigd op 1 maart 2026": ("updated", date(2026, 3, 1)),
+    "Obowiązuje od 1 kwietnia 2026": ("effective", date(2026, 4, 1)),
+    "更新日期：2026年4月8日": ("updated", date(2026, 4, 8)),
+    "生效日期：2026-04-08": ("effective", date(2026, 4, 8)),
+    "最終改定日：2026年4月8日": ("updated", date(2026, 4, 8)),
+    "시행일: 2026년 4월 8일": ("effective", date(2026, 4, 8)),
+    "Effective date: April 8, 2026 | Version: 3": ("effective", date(2026, 4, 8)),
+    "April 8, 2026": ("bare", date(2026, 4, 8)),
 }
 _LANGUAGE = {"Gültig": "de", "Stand": "de", "En vig": "fr", "Derni": "fr"}
 
 
 @pytest.mark.parametrize(("line", "expected"), DATES.items(), ids=DATES)
-def test_effective_date_is_read_where_it_is_printed(line: str, expected: date) -> None:
+def test_date_is_read_where_it_is_printed_as_what_it_is(line: str, expected: tuple[DateKind, date]) -> None:
     language = next((tag for begin, tag in _LANGUAGE.items() if line.startswith(begin)), "en")
-    found, findings = find_effective_date(["Privacy Policy", line, *BODY], language)
-    assert (found, findings) == (expected, [])
+    kind, value = expected
+    assert find_own_dates(["Privacy Policy", line, *BODY], language) == ({kind: value}, [])
 
 
 @pytest.mark.parametrize(
@@ -54,57 +55,77 @@ def test_effective_date_is_read_where_it_is_printed(line: str, expected: date) -
         "Effective January 1, 2023, residents of California have the right to correct the personal data that we hold about them.",
         "Since 3 March 2020 we have kept logs for a year, and we delete them then in line with our plan for deletion of data.",
         "The previous version of this policy was effective until May 3, 2024.",
+        "This version replaces the one of March 2, 2025.",
         "We were founded in Paris on 28 April 2023.",
         "Effective 2026",
         "Call 04.08.2026.17 or 192.168.2020.1",
     ],
 )
-def test_other_dates_are_not_the_effective_date(line: str) -> None:
-    found, findings = find_effective_date(["Privacy Policy", *BODY, line, *BODY], "en")
-    assert found is None
-    assert [(f.code, f.severity) for f in findings] == [("document.no_effective_date", "info")]
+def test_other_dates_are_not_those_of_the_document(line: str) -> None:
+    found, findings = find_own_dates(["Privacy Policy", *BODY, line, *BODY], "en")
+    assert found == {}
+    assert [(f.code, f.severity) for f in findings] == [("document.no_date", "info")]
 
 
 def test_date_further_down_counts_in_a_line_of_its_own_or_in_a_sentence_about_the_document() -> None:
-    assert find_effective_date([*BODY, "Last updated: March 3, 2026"], "en")[0] == date(2026, 3, 3)
+    updated, _ = find_own_dates([*BODY, "Last updated: March 3, 2026"], "en")
+    assert updated == {"updated": date(2026, 3, 3)}
     sentence = "We are here for you. This Privacy Policy is effective as of March 3, 2026. It may change at any time."
-    assert find_effective_date([*BODY, sentence], "en")[0] == date(2026, 3, 3)
+    assert find_own_dates([*BODY, sentence], "en")[0] == {"effective": date(2026, 3, 3)}
 
 
 def test_day_and_month_that_cannot_be_told_apart_are_no_date() -> None:
-    found, findings = find_effective_date(["Effective 04/08/2026", *BODY], "en")
-    assert found is None
+    found, findings = find_own_dates(["Effective 04/08/2026", *BODY], "en")
+    assert found == {}
     assert [(f.code, f.severity) for f in findings] == [("document.ambiguous_date", "warning")]
     assert "04/08/2026" in findings[0].message
-    assert find_effective_date(["Effective 04/04/2026", *BODY], "en")[0] == date(2026, 4, 4)
+    plain, _ = find_own_dates(["Effective 04/04/2026", *BODY], "en")
+    assert plain == {"effective": date(2026, 4, 4)}
+
+
+def test_date_that_is_clear_is_taken_beside_one_that_is_not_as_what_it_is() -> None:
+    lines = ["Effective 04/08/2026", "Last updated: May 3, 2026", *BODY]
+    found, findings = find_own_dates(lines, "en")
+    assert found == {"updated": date(2026, 5, 3)}
+    assert [f.code for f in findings] == ["document.ambiguous_date"]
+    found, findings = find_own_dates(["Effective 04/08/2026", "May 3, 2026", *BODY], "en")
+    assert (found, [f.code for f in findings]) == ({}, ["document.ambiguous_date"])
 
 
 def test_month_alone_is_told_and_is_no_date() -> None:
-    found, findings = find_effective_date(["Stand: März 2026", *BODY], "de")
-    assert found is None
+    found, findings = find_own_dates(["Stand: März 2026", *BODY], "de")
+    assert found == {}
     assert "März 2026" in findings[0].message
 
 
-def test_effective_date_goes_before_the_date_of_the_last_change_and_both_are_told() -> None:
-    found, findings = find_effective_date(
-        ["Last updated: May 3, 2026", "Effective: June 1, 2026", *BODY], "en"
+def test_effective_date_and_that_of_the_last_change_are_told_apart() -> None:
+    lines = ["Last updated: May 3, 2026", "Effective: June 1, 2026", "March 1, 2026", *BODY]
+    assert find_own_dates(lines, "en") == (
+        {"effective": date(2026, 6, 1), "updated": date(2026, 5, 3)},
+        [],
     )
-    assert found == date(2026, 6, 1)
+
+
+def test_dates_of_one_kind_beyond_the_first_are_told() -> None:
+    found, findings = find_own_dates(["Updated May 3, 2026", "Updated June 1, 2026", *BODY], "en")
+    assert found == {"updated": date(2026, 5, 3)}
     assert [f.code for f in findings] == ["document.several_dates"]
-    assert "2026-05-03" in findings[0].message
+    assert (
+        "2026-05-03 as the date of its last update was taken, and 2026-06-01 was not" in findings[0].message
+    )
 
 
 def test_impossible_dates_are_no_dates() -> None:
     assert find_dates("30 February 2026, 2026-13-01, 31/31/2026, Foo 12, 2026", "en") == []
 
 
-def test_capture_is_told_apart_from_the_effective_date() -> None:
+def test_capture_is_told_apart_from_the_dates_that_are_printed() -> None:
     captured = datetime(2025, 12, 15, tzinfo=UTC)
     blocks: list[Block] = [Heading(1, "Privacy Policy"), *map(Paragraph, BODY)]
     metadata = find_metadata(
         blocks, {"published": "2025-11-28", "captured": "2024-01-01"}, captured_at=captured
     )
-    assert (metadata.captured_at, metadata.effective_date) == (captured, None)
+    assert (metadata.captured_at, metadata.dates) == (captured, {})
     assert find_metadata(blocks, {"captured": "2024-01-01T10:00:00+01:00"}).captured_at == datetime(
         2024, 1, 1, 9, tzinfo=UTC
     )
@@ -117,7 +138,7 @@ def test_date_in_a_table_row_is_found() -> None:
         Row((("", "Effective date"), ("", "April 8, 2026"))),
         *map(Paragraph, BODY),
     ]
-    assert find_metadata(blocks, {}).effective_date == date(2026, 4, 8)
+    assert find_metadata(blocks, {}).dates == {"effective": date(2026, 4, 8)}
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ SHARED = Path(__file__).parents[2] / "shared"
 REAL_POLICIES = SHARED / "policies"
 REFERENCE = SHARED / "reference" / "mistral-gold.yaml"
 ERROR_TYPES = set(get_args(ErrorType)) - {"wording"}
-ROW = re.compile(r"^\| (\d+) \| (PS-\d{3}) to (PS-\d{3}) \| (.+?) \| (.+?) \|$", re.MULTILINE)
+ROW = re.compile(r"^\| (\d+) \| (PS-\d{3,4}) to (PS-\d{3,4}) \| (.+?) \| (.+?) \|$", re.MULTILINE)
 
 SENTENCE: dict[str, Any] = {
     "id": "PS-001",
@@ -158,9 +158,14 @@ def test_sentences_of_one_run_of_ids_stand_in_one_round_as_the_readme_says(cases
     rounds = load_rounds(cases=cases)
     assert [int(number) for number, *_ in rows] == list(rounds)
     for (_, first, last, *_), plants in zip(rows, rounds.values(), strict=True):
-        assert (first, last) == (min(plant.id for plant in plants), max(plant.id for plant in plants))
-    ends = [(first, last) for _, first, last, *_ in rows]
+        numbers = sorted(_number(plant.id) for plant in plants)
+        assert (_number(first), _number(last)) == (numbers[0], numbers[-1])
+    ends = [(_number(first), _number(last)) for _, first, last, *_ in rows]
     assert all(last < first for (_, last), (first, _) in pairwise(ends))
+
+
+def _number(id_: str) -> int:
+    return int(id_.removeprefix("PS-"))
 
 
 def test_the_readme_says_of_each_round_what_it_is_for_either_judge() -> None:

@@ -21,6 +21,7 @@ from pipeline.review.stats import StageStats, share
 from pipeline.settings import Server
 from schemas.draft import Draft
 from schemas.review import NewDecision
+from tests.audit_harm import harm_audit
 from tests.review_site import ReviewSite, open_site, other_draft, place, site
 from tests.sample_draft import sample_draft
 
@@ -466,7 +467,7 @@ def test_withdrawing_takes_the_files_away_and_needs_a_reason(site: ReviewSite) -
     assert site.post(client, f"/reviews/{site.id}/withdraw", reason="again").status_code == 400
 
 
-def test_withdrawing_an_older_draft_leaves_the_newer_ones_files(site: ReviewSite) -> None:
+def test_a_draft_whose_files_a_newer_one_replaced_has_nothing_to_withdraw(site: ReviewSite) -> None:
     approve(site)
     publish(site, "public")
     new = site.desk.enter_draft(later_draft(" It is new."), "tests")
@@ -474,8 +475,13 @@ def test_withdrawing_an_older_draft_leaves_the_newer_ones_files(site: ReviewSite
     publish(site, "public", review_id=new.id)
     folder = site.settings.out / folder_of(new) / "public"
     before = sorted(path.name for path in folder.iterdir())
-    publishing.withdraw(site.desk, site.id, "Ada", "old", None, site.settings.out)
+    with pytest.raises(UsageError, match="nothing published of this draft"):
+        publishing.withdraw(site.desk, site.id, "Ada", "old", None, site.settings.out)
     assert sorted(path.name for path in folder.iterdir()) == before
+    page = site.client().get(f"/reviews/{site.id}/publication").text
+    assert "replaced by" in page
+    assert f"/reviews/{new.id}/publication" in page
+    assert "Withdraw it" not in page
 
 
 def test_a_list_that_somebody_tampered_with_leads_out_of_no_folder(site: ReviewSite, tmp_path: Path) -> None:
@@ -601,13 +607,19 @@ def test_the_audit_log_tells_what_was_done_page_by_page(site: ReviewSite) -> Non
         assert client.get(f"/audit?{query}").status_code == 200
 
 
-def test_an_audit_log_that_was_tampered_with_is_shown_as_such(
-    site: ReviewSite, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(site.desk.store, "broken_audit", lambda: 7)
-    page = site.client().get("/audit").text
-    assert "Line 7 is not as it was written" in page
-    assert "the log is whole" not in page
+def test_an_audit_log_that_was_tampered_with_is_shown_as_such(site: ReviewSite) -> None:
+    store, client = site.desk.store, site.client()
+    for n in range(150):
+        store.audit("tests", "test", f"line {n}", {"n": str(n)})
+    assert "the log is whole" in client.get("/audit").text
+    harm_audit(store, "UPDATE audit SET noted_by = 'mallory' WHERE number = 7")
+    store.audit("tests", "test", "one more", {})
+    # Shown on the page that it stands on, and on each when all lines were read again.
+    assert "Line 7 is not as it was written" in client.get("/audit?before=50").text
+    for address in ("/audit?check=all", "/audit"):
+        page = client.get(address).text
+        assert "Line 7 is not as it was written" in page
+        assert "the log is whole" not in page
 
 
 def test_who_may_sign_in_is_listed_without_what_they_sign_in_with(site: ReviewSite) -> None:

@@ -20,10 +20,9 @@ def two(desk: ServedDesk, visit: Callable[..., Visitor]) -> tuple[DraftPage, Dra
     review = desk.new_draft()
     pages = []
     for name in ("Edda", "Fritz"):
-        visitor = visit(desk.login_address)
+        visitor = visit(desk.login_address, storage_state=desk.session_of(name, "editor"))
         # A browser notes by itself when a form was answered with the other's version.
         visitor.excuse("status of 409")
-        visitor.sign_in(desk.add_user(name, "editor"))
         pages.append(DraftPage(visitor, review).open())
     return pages[0], pages[1]
 
@@ -89,6 +88,8 @@ def test_accepting_what_somebody_rejected_meanwhile_is_asked_again(
     hers.unit(path).locator("button.accept").click()
     hers.expect_status(path, "rejected")
     expect(hers.page.locator("#told")).to_contain_text("decide again")
+    # It stays to be read while other acts go on.
+    expect(hers.page.locator("#problem")).to_contain_text("decide again")
     assert [d.kind for d in desk.site.desk.open(hers.review).decisions] == ["reject"]
 
 

@@ -85,8 +85,12 @@ def test_severity_likelihood_basis_statute_and_decision_are_changed(draft: Draft
     form.get_by_label("Basis", exact=True).first.select_option("stated")
     statute = form.locator('[name="f.statutes.0.ref"]')
     statute.fill("right to be forgotten")
-    expect(form.locator("datalist option[value^='GDPR:17']").first).to_be_attached()
-    statute.fill("GDPR:17")
+    found = draft.page.locator("#registry-found")
+    expect(found.locator("[data-value='GDPR:17']")).to_contain_text("Right to erasure")
+    statute.press("ArrowDown")
+    statute.press("Enter")
+    expect(statute).to_have_value("GDPR:17")
+    expect(form.locator(".registry-name").first).to_contain_text("Art. 17 GDPR, Right to erasure")
     draft.send(form)
     expect(draft.unit(rationale).locator(".basis")).to_have_text("stated")
     expect(draft.unit(rationale).locator(".chip").first).to_contain_text("17")
@@ -95,8 +99,8 @@ def test_severity_likelihood_basis_statute_and_decision_are_changed(draft: Draft
     form = draft.ask_for("edit", precedent)
     chosen = form.locator('[name="f.decision_id"]')
     chosen.fill("replika")
-    expect(form.locator("datalist option[value='GARANTE-REPLIKA-2025']")).to_be_attached()
-    chosen.fill("GARANTE-REPLIKA-2025")
+    found.locator("[data-value='GARANTE-REPLIKA-2025']").click()
+    expect(chosen).to_have_value("GARANTE-REPLIKA-2025")
     draft.send(form)
     expect(draft.unit(precedent)).to_contain_text("GARANTE-REPLIKA-2025")
 
@@ -191,6 +195,12 @@ def test_a_claim_in_focus_shows_its_evidence_and_a_passage_its_claims(draft: Dra
     resting.filter(has_text="Consumer 2").click()
     expect(draft.unit("consumer.sentences[1]")).to_be_focused()
 
+    # A list that is open says what its badge counts, also when a claim goes.
+    before = resting.count()
+    draft.reject("consumer.sentences[1]", "It is told elsewhere.")
+    expect(resting).to_have_count(before - 1)
+    expect(page.locator('[id="training.1"] .rests')).to_have_text(str(before - 1))
+
 
 def test_passages_that_no_claim_uses_can_be_seen_and_walked(draft: DraftPage) -> None:
     page = draft.page
@@ -203,6 +213,8 @@ def test_passages_that_no_claim_uses_can_be_seen_and_walked(draft: DraftPage) ->
     expect(first).to_be_focused()
     page.locator("#unused-after").click()
     expect(page.locator(".passage:not(:has(.rests))").nth(1)).to_be_focused()
+    expect(page.locator(".passage.unused-now")).to_have_count(1)
+    expect(page.locator("#unused-at")).to_have_text(f"2 of {unused}")
     # What nothing rests on any more is unused from then on.
     expect(page.locator('[id="who-we-are.1"] .rests')).to_have_text("1")
     draft.reject("legal.sentences[0]", "Another sentence says it.")

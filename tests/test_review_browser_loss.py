@@ -11,10 +11,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Route, expect
 
-from tests.desk_in_browser import WIDE, WRONG_AT, ServedDesk, Visitor, desk, draft_of, store, visit
+from pipeline.review.desk import Desk
+from pipeline.store.reviews import ReviewStore
+from tests.desk_in_browser import WIDE, WRONG_AT, ServedDesk, Visitor, desk, draft_of, visit
 from tests.draft_in_browser import DraftPage
 
-__all__ = ["desk", "store", "visit"]
+__all__ = ["desk", "visit"]
 
 Visit = Callable[..., Visitor]
 WORDS = "It keeps deleted pages for 45 days and answers within one month."
@@ -122,14 +124,6 @@ def test_a_session_that_ends_in_the_midst_of_writing_loses_no_word(desk: ServedD
 
 
 @pytest.fixture
-def place(store: str, tmp_path: Path) -> tuple[list[str], Path]:
-    """The options of a desk's command, and a draft for it."""
-    file = tmp_path / "draft.json"
-    file.write_text(draft_of(1).model_dump_json(), "utf-8")
-    return ["--store", store, "--as", "Ada"], file
-
-
-@pytest.fixture
 def processes() -> Iterator[list[subprocess.Popen]]:
     """Processes that are ended with the test."""
     started: list[subprocess.Popen] = []
@@ -141,11 +135,11 @@ def processes() -> Iterator[list[subprocess.Popen]]:
 
 
 def test_a_server_that_is_killed_and_started_again_in_the_midst_of_writing_loses_nothing(
-    browser: Browser, place: tuple[list[str], Path], processes: list[subprocess.Popen]
+    browser: Browser, tmp_path: Path, processes: list[subprocess.Popen]
 ) -> None:
-    options, file = place
-    added = _command(processes, "review", "add", str(file), *options)
-    review = added.communicate(timeout=60)[0].split()[0]
+    with ReviewStore.open(tmp_path / "store.db") as store:
+        review = Desk(store).enter_draft(draft_of(1), "tests").id
+    options = ["--store", str(tmp_path / "store.db"), "--as", "Ada"]
     server, address = _serve(processes, 0, options)
     visitor = Visitor(address, browser.new_context(viewport=WIDE, reduced_motion="reduce"))
     visitor.excuse("Failed to fetch|ERR_CONNECTION_(REFUSED|RESET)|ERR_EMPTY_RESPONSE|ERR_SOCKET")
@@ -173,16 +167,8 @@ def test_a_server_that_is_killed_and_started_again_in_the_midst_of_writing_loses
 
 def _serve(processes: list[subprocess.Popen], port: int, options: list[str]) -> tuple[subprocess.Popen, str]:
     """The desk as a process of its own; gives its address when it answers."""
-    server = _command(processes, "review", "--port", str(port), *options)
-    for line in server.stderr:
-        if found := re.search(r"http://[\d.]+:\d+", line):
-            return server, found[0]
-    raise AssertionError("the desk did not start")
-
-
-def _command(processes: list[subprocess.Popen], *words: str) -> subprocess.Popen:
-    command = [sys.executable, "-m", "pipeline.cli", *words]
-    process = subprocess.Popen(
+    command = [sys.executable, "-m", "pipeline.cli", "review", "--port", str(port), *options]
+    server = subprocess.Popen(
         command,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
@@ -190,5 +176,8 @@ def _command(processes: list[subprocess.Popen], *words: str) -> subprocess.Popen
         text=True,
         env=os.environ | {"COVERAGE_PROCESS_START": ""},
     )
-    processes.append(process)
-    return process
+    processes.append(server)
+    for line in server.stderr:
+        if found := re.search(r"http://[\d.]+:\d+", line):
+            return server, found[0]
+    raise AssertionError("the desk did not start")

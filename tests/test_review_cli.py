@@ -24,6 +24,7 @@ from pipeline.review.passwords import is_password
 from pipeline.review.publishing import folder_of
 from pipeline.review.serve import address_at, listen
 from pipeline.store.reviews import ReviewStore
+from tests.audit_harm import harm_audit
 from tests.review_site import other_draft
 from tests.sample_draft import sample_draft
 
@@ -86,7 +87,7 @@ def test_a_file_that_is_no_draft_is_told_and_none_is_taken_in(tmp_path: Path, st
     drafts = write_drafts(tmp_path / "drafts")
     (drafts / "z").mkdir()
     (drafts / "z" / "draft.json").write_text('{"document": 1}', encoding="utf-8")
-    refused(run("review", "add", drafts), r"z/draft\.json is no draft of this version: document")
+    refused(run("review", "add", drafts), r"z/draft\.json is no draft of this version \(document")
     (drafts / "z" / "draft.json").write_bytes(b"\xff\xfe")
     refused(run("review", "add", drafts), "is no draft of this version")
     with desk_of(store) as desk:
@@ -107,6 +108,33 @@ def test_options_before_a_command_are_refused_instead_of_ignored() -> None:
 
 def test_a_store_in_memory_holds_no_reviews() -> None:
     refused(run("review", "stats", "--store", ":memory:"), "need a store that stays")
+
+
+# review audit
+
+
+def test_the_audit_log_is_checked_whole_and_against_a_line_that_was_noted(
+    tmp_path: Path, store: Path
+) -> None:
+    run("review", "add", write_drafts(tmp_path / "drafts", 3))
+    told = run("review", "audit")
+    assert told.exit_code == 0
+    noted = told.stdout.split()[-1]
+    assert re.fullmatch("3:[0-9a-f]{64}", noted)
+    assert run("review", "audit", "--noted", noted).exit_code == 0
+    other = run("review", "audit", "--noted", "4" + noted[1:])
+    assert (other.exit_code, other.stdout) == (
+        1,
+        "Line 4 is not the one that was noted: the log was cut off or written anew.\n",
+    )
+    refused(run("review", "audit", "--noted", "3:abc"), "its number, a colon and 64 characters")
+    with ReviewStore.open(store) as opened:
+        harm_audit(opened, "UPDATE audit SET noted_by = 'mallory' WHERE number = 2")
+    broken = run("review", "audit")
+    assert (broken.exit_code, broken.stdout) == (
+        1,
+        "Line 2 is not as it was written, or a line before it is gone.\n",
+    )
 
 
 # review users

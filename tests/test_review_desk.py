@@ -13,12 +13,15 @@ import sqlalchemy as sql
 
 from pipeline.errors import ConflictError, StoreError, UnknownReviewError, UsageError
 from pipeline.review.desk import Desk, Reviewed
+from pipeline.review.draft_view import view_page
+from pipeline.review.history import history_of
 from pipeline.review.policies import policy_of
 from pipeline.store.opening import open_store
-from pipeline.store.packing import pack_draft
+from pipeline.store.packing import content_sha256, pack_draft
 from pipeline.store.records import Item, ItemOutcome
 from pipeline.store.review_records import QueueQuery
 from pipeline.store.reviews import ReviewStore
+from schemas.draft import Draft
 from schemas.review import NewDecision
 from tests.review_drafts import MORNING, Clock, Place, place, reword, version
 from tests.sample_draft import hostile_draft, sample_draft
@@ -106,6 +109,81 @@ async def test_drafts_of_a_store_are_entered_and_what_cannot_be_read_is_told(pla
         store.packed_draft = lambda key: {"kb": b"no draft", "kc": packed["c"]}[key]  # type: ignore[method-assign]
         again = desk.enter_all()
         assert (again.count, again.unreadable) == (0, entered.unreadable)
+
+
+def _again(draft: Draft) -> Draft:
+    """The same draft with other JSON: written another time, its answers from the store, and checked by another version."""
+    stages = tuple(
+        stage.model_copy(update={"reused": True, "finished_at": MORNING}) for stage in draft.provenance.stages
+    )
+    return draft.model_copy(
+        update={
+            "provenance": draft.provenance.model_copy(update={"stages": stages}),
+            "findings": draft.findings[:1],
+        }
+    )
+
+
+@pytest.mark.parametrize("first", ["file", "content", "run"])
+async def test_a_draft_that_came_by_a_file_and_by_the_store_is_in_the_queue_once(
+    place: Place, first: str
+) -> None:
+    draft = version(1)
+    with ReviewStore.open(place) as store:
+        desk = Desk(store)
+
+        async def come(way: str, draft: Draft) -> None:
+            if way == "file":
+                desk.enter_draft(draft, "anna")
+                return
+            packed = pack_draft(draft.model_dump_json())
+            async with open_store(place) as drafting:
+                if way == "content":
+                    await drafting.keep_draft(f"content:{content_sha256(draft)}", packed)
+                else:
+                    await drafting.open_run("r", (), "{}", [Item("a", "a")])
+                    await drafting.settle("r", "a", ItemOutcome("drafted", draft_key="a"), draft=packed)
+            desk.enter_all()
+
+        await come(first, draft)
+        (row,) = store.all_reviews()
+        decided = desk.decide(row.id, "anna", [new("accept", ONE)], {})
+        for way in ("file", "content", "run"):
+            if way != first:
+                await come(way, _again(draft))
+        assert [one.id for one in store.all_reviews()] == [row.id]
+        assert store.draft_keys_not_entered() == []
+        # What is under review is what was entered.
+        opened = Desk(store).open(row.id)
+        assert (opened.draft, opened.decisions) == (draft, decided.decisions)
+
+
+async def test_a_new_draft_of_a_policy_is_a_new_version_whichever_way_it_comes(place: Place) -> None:
+    def other(raw: dict[str, Any]) -> None:
+        raw["consumer"]["sentences"][0]["text"] += " Really."
+
+    first, second = version(1), version(1, other)
+    with ReviewStore.open(place) as store:
+        desk = Desk(store)
+        desk.enter_draft(first, "anna")
+        async with open_store(place) as drafting:
+            await drafting.keep_draft(
+                f"content:{content_sha256(second)}", pack_draft(second.model_dump_json())
+            )
+        desk.enter_all()
+        rows = store.all_reviews()
+        assert len(rows) == 2
+        assert len({row.policy for row in rows}) == 1
+
+
+def test_two_policies_with_the_same_words_have_a_review_each(desk: Desk) -> None:
+    draft = sample_draft()
+    for name in ("one", "two"):
+        source = draft.document.source.model_copy(update={"url": f"https://{name}.example/privacy"})
+        document = draft.document.model_copy(update={"source": source})
+        row = desk.enter_draft(draft.model_copy(update={"document": document}), "anna")
+        assert desk.open(row.id).draft.document.source.url == source.url
+    assert len(desk.store.all_reviews()) == 2
 
 
 def test_hostile_drafts_are_entered_and_opened(desk: Desk) -> None:
@@ -491,6 +569,46 @@ def test_with_nothing_open_no_reason_is_kept_and_the_counts_are_told(desk: Desk,
     assert (approval.rejected, approval.added) == (inside, 1)
     assert approval.undecided == len(opened.folded.units) - 2 - inside
     assert approved.row.decided == approved.row.units - approval.undecided
+
+
+def test_what_was_accepted_in_one_act_is_not_told_as_accepted_one_by_one(desk: Desk, id_: str) -> None:
+    opened = desk.open(id_)
+    one, *others = (path for path, unit in opened.folded.units.items() if unit.place.parent is None)
+    desk.decide(id_, "anna", [new("accept", path) for path in others[:3]], {})
+    desk.decide(id_, "anna", [new("accept", one)], {})
+    seen = {others[0]: desk.open(id_).folded.units[others[0]].last}
+    desk.decide(id_, "anna", [edit(opened, others[0], "Other words.")], seen)
+    approval = desk.approval(desk.approve(id_, "bo", "as it is"))
+    assert approval is not None
+    assert (approval.accepted, approval.together, approval.edited) == (1, 2, 1)
+    assert approval.undecided == len(opened.folded.units) - 4
+
+
+def test_rejecting_an_entry_decides_about_all_that_is_in_it(desk: Desk, id_: str) -> None:
+    opened = desk.open(id_)
+    inside = [path for path, unit in opened.folded.units.items() if unit.place.parent == PROVISION]
+    assert inside
+    rejected = desk.decide(id_, "anna", [new("reject", PROVISION)], {})
+    page = view_page(rejected.folded)
+    assert (page.decided, rejected.row.decided) == (1 + len(inside), 1 + len(inside))
+    card = page.card(PROVISION)
+    assert card is not None
+    assert {unit.status for unit in card.units} == {"rejected"}
+
+
+def test_the_history_tells_an_act_that_says_nothing_of_the_single_claim_in_one_line(
+    desk: Desk, id_: str
+) -> None:
+    opened = desk.open(id_)
+    paths = [path for path, unit in opened.folded.units.items() if unit.place.parent is None][:4]
+    desk.decide(id_, "anna", [new("accept", path) for path in paths[:3]], {})
+    desk.decide(id_, "anna", [new("accept", paths[3])], {})
+    desk.undo(id_, "anna", 1)
+    undone, single, together = history_of(desk.open(id_))
+    assert (together.number, together.last, together.about) == (1, 3, "3 claims together")
+    assert together.taken_back
+    assert (single.number, single.last) == (4, 4)
+    assert undone.about == "what anna accepted: 3 claims together"
 
 
 def test_who_approves_must_have_seen_the_last_decision(desk: Desk, id_: str) -> None:

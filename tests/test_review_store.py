@@ -12,6 +12,7 @@ import pytest
 import sqlalchemy as sql
 
 from pipeline.errors import StaleError, StoreError, UsageError
+from pipeline.store import review_audit
 from pipeline.store import review_tables as tables
 from pipeline.store.opening import open_store
 from pipeline.store.records import Item, ItemOutcome
@@ -28,6 +29,7 @@ from pipeline.store.review_records import (
 from pipeline.store.reviews import ReviewStore
 from pipeline.store.sqlite import IN_MEMORY
 from schemas.review import Decision
+from tests.audit_harm import harm_audit
 from tests.review_drafts import MORNING, Place, place, row
 
 __all__ = ["place"]
@@ -177,6 +179,68 @@ def test_an_older_draft_that_comes_later_is_superseded_as_it_comes(store: Review
     enter(store, "new", policy="p", drafted_at=MORNING)
     late = enter(store, "old", policy="p", drafted_at=MORNING - timedelta(days=1))
     assert (late.state, late.superseded_by) == ("superseded", "new")
+
+
+def test_the_date_that_a_policy_prints_says_which_version_is_newer_and_only_then_when_it_was_drafted(
+    store: ReviewStore,
+) -> None:
+    july = enter(store, "july", policy="p", effective="2026-07-27", drafted_at=MORNING)
+    april = enter(store, "april", policy="p", effective="2026-04-08", drafted_at=MORNING + timedelta(hours=1))
+    assert (april.state, april.superseded_by) == ("superseded", "july")
+    assert getattr(store.review("july"), "state", None) == "drafted"
+    again = enter(store, "again", policy="p", effective="2026-07-27", drafted_at=MORNING + timedelta(hours=2))
+    assert again.state == "drafted"
+    assert getattr(store.review("july"), "superseded_by", None) == "again"
+    undated = enter(store, "undated", policy="p", drafted_at=MORNING - timedelta(hours=1))
+    assert (undated.state, undated.superseded_by) == ("superseded", "again")
+    assert july.state == "drafted"
+
+
+def test_approving_an_older_version_leaves_the_newer_ones_as_they_are(store: ReviewStore) -> None:
+    later = MORNING + timedelta(hours=1)
+    enter(store, "july", policy="p", effective="2026-07-27", state="published", approved_at=MORNING)
+    april = enter(store, "april", policy="p", effective="2026-04-08", drafted_at=later)
+    store.append(april, [decision(1, kind="approve", path="")], standing(state="approved"), supersede=True)
+    assert getattr(store.review("july"), "state", None) == "published"
+    assert store.approved_of("p", besides=april) is None
+    july = store.review("july")
+    assert july is not None
+    store.append(july, [decision(1, kind="reopen", path="")], standing(state="in_review"))
+    assert getattr(store.approved_of("p", besides=july), "id", None) is None
+
+
+def publish(store: ReviewStore, id_: str, hours: int, number: int = 1) -> None:
+    read = store.review(id_)
+    assert read is not None
+    at = MORNING + timedelta(hours=hours)
+    made = decision(number, kind="publish", path="").model_copy(update={"at": at})
+    row_ = PublicationRow(id_, "public", "anna", at, number - 1, {"a.md": "0" * 64})
+    store.publish(row_, read, made, standing(state="published"))
+
+
+def test_what_is_published_of_a_newer_version_replaces_the_older_and_never_the_other_way(
+    store: ReviewStore,
+) -> None:
+    enter(store, "april", policy="p", effective="2026-04-08", state="approved")
+    enter(store, "other", policy="q", effective="2026-04-08", state="approved")
+    publish(store, "april", 1)
+    publish(store, "other", 1)
+    enter(store, "july", policy="p", effective="2026-07-27", state="approved")
+    publish(store, "july", 2)
+    (old,) = store.publications("april")
+    (new,) = store.publications("july")
+    (other,) = store.publications("other")
+    assert (old.replaced_by, old.stands) == ("july", False)
+    assert (new.replaced_by, new.stands, other.stands) == (None, True, True)
+    with pytest.raises(UsageError, match="newer version of this policy is published"):
+        publish(store, "april", 3, number=2)
+    assert len(store.publications("april")) == 1
+    read = store.review("july")
+    assert read is not None
+    withdrawal = decision(2, kind="withdraw", path="", reason="wrong")
+    store.withdraw(read, [new.number], withdrawal, standing(state="approved"))
+    publish(store, "april", 4, number=2)
+    assert [p.stands for p in store.publications("april")] == [True, False]
 
 
 def test_the_order_of_need_is_state_then_errors_then_risk_then_warnings_then_age(store: ReviewStore) -> None:
@@ -546,29 +610,86 @@ def test_the_audit_log_is_read_in_parts_and_by_subject(store: ReviewStore) -> No
     assert store.broken_audit() is None
 
 
-@pytest.mark.parametrize(
-    ("harm", "shown"),
-    [
-        ("UPDATE audit SET noted_by = 'mallory' WHERE number = 3", 3),
-        ("UPDATE audit SET detail = '{}' WHERE number = 2", 2),
-        ("DELETE FROM audit WHERE number = 2", 3),
-        ("DELETE FROM audit WHERE number = 1", 2),
-        ("UPDATE audit SET noted_at = '2020-01-01T00:00:00.000000+00:00' WHERE number = 5", 5),
-    ],
-)
-def test_a_line_that_was_changed_or_taken_out_shows(place: Place, harm: str, shown: int) -> None:
-    with ReviewStore.open(place) as store:
-        for n in range(5):
-            store.audit("anna", "look", "s", {"n": str(n)})
-        with store.writing() as connection:
-            # What somebody with the file or the database can do, whatever the triggers say.
-            if isinstance(place, Path):
-                for trigger in ("audit_is_not_changed", "audit_is_not_deleted"):
-                    connection.execute(sql.text(f"DROP TRIGGER {trigger}"))
-            else:
-                connection.execute(sql.text("DROP TRIGGER audit_only_grows ON audit"))
-            connection.execute(sql.text(harm.replace("'{}'", '\'{"n":"9"}\'')))
-        assert store.broken_audit() == shown
+HARM = [
+    ("UPDATE audit SET noted_by = 'mallory' WHERE number = 3", 3),
+    ("UPDATE audit SET detail = '{}' WHERE number = 2", 2),
+    ("DELETE FROM audit WHERE number = 2", 3),
+    ("DELETE FROM audit WHERE number = 1", 2),
+    ("UPDATE audit SET noted_at = '2020-01-01T00:00:00.000000+00:00' WHERE number = 5", 5),
+]
+
+
+@pytest.mark.parametrize(("harm", "shown"), HARM)
+def test_a_line_that_was_changed_or_taken_out_shows(store: ReviewStore, harm: str, shown: int) -> None:
+    for n in range(5):
+        store.audit("anna", "look", "s", {"n": str(n)})
+    harm_audit(store, harm)
+    assert store.broken_audit() == shown
+    # Also to whoever reads these lines alone.
+    assert store.broken_among(store.audit_log()) == shown
+
+
+@pytest.mark.parametrize(("harm", "shown"), HARM)
+def test_what_was_changed_since_a_check_shows_when_all_lines_are_read_again_or_it_is_looked_at(
+    store: ReviewStore, harm: str, shown: int
+) -> None:
+    for n in range(5):
+        store.audit("anna", "look", "s", {"n": str(n)})
+    assert store.check_audit().broken is None
+    harm_audit(store, harm)
+    store.audit("anna", "look", "s", {})
+    looked_at = [line for line in store.audit_log() if line.number == shown]
+    assert store.broken_among(looked_at) == shown
+    found = store.check_audit(anew=True)
+    assert (found.broken, found.number) == (shown, shown - 1 if "DELETE" not in harm else shown - 2)
+    # It is not forgotten until it is mended.
+    assert store.check_audit().broken == shown
+
+
+def test_a_check_reads_only_what_was_added_since_the_one_before(
+    store: ReviewStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for n in range(5):
+        store.audit("anna", "look", "s", {"n": str(n)})
+    first = store.check_audit()
+    assert (first.broken, first.number, first.sha256) == (None, 5, store.audit_log()[0].sha256)
+    read: list[int] = []
+    chained = review_audit._chained
+    monkeypatch.setattr(
+        review_audit, "_chained", lambda before, row: read.append(row.number) or chained(before, row)
+    )
+    assert store.check_audit() == first
+    assert read == []
+    store.audit("anna", "look", "s", {})
+    read.clear()
+    second = store.check_audit()
+    assert (second.number, second.whole_at, read) == (6, first.whole_at, [6])
+    read.clear()
+    third = store.check_audit(anew=True)
+    assert (third.number, read) == (6, [1, 2, 3, 4, 5, 6])
+    assert third.whole_at > first.whole_at
+
+
+def test_a_log_that_was_cut_off_or_written_anew_after_a_check_shows_against_it(store: ReviewStore) -> None:
+    for n in range(5):
+        store.audit("anna", "look", "s", {"n": str(n)})
+    noted = store.check_audit()
+    harm_audit(store, "DELETE FROM audit WHERE number > 3")
+    assert store.check_audit().broken == 5
+    # By itself what is left is whole; only who noted the end of it knows better.
+    for n in range(3):
+        store.audit("mallory", "look", "s", {"n": str(n)})
+    assert store.broken_audit() is None
+    assert not store.has_audit_line(noted.number, noted.sha256)
+    assert store.has_audit_line(3, store.audit_log(before=4, limit=1)[0].sha256)
+
+
+def test_an_empty_log_is_whole(store: ReviewStore) -> None:
+    for _ in range(2):
+        assert (store.check_audit().broken, store.check_audit().number) == (None, 0)
+    assert store.broken_among([]) is None
+    store.audit("anna", "look", "s", {})
+    assert store.check_audit().number == 1
 
 
 # Time at work

@@ -159,8 +159,7 @@ def test_denial_of_a_whole_statement_is_seen() -> None:
         (FENNABY, "In 2024 the Federal Trade Commission fined Fennaby $1.5 million.", "precedent"),
         (FENNABY, "The data of Sprout Profiles are sold.", "scope"),
         (FENNABY, "Selling the data of teens violates Colorado's rules on minors.", "conclusion"),
-        # What is listed as wrong, in other words.
-        (MISTRAL, "The training switch covers feedback too.", "scope"),
+        # What is listed as wrong, by its own word.
         (FENNABY, "The list of specific third parties may be had in every state.", "scope"),
         # A denial of several things denies each of them.
         (FENNABY, "Voiceprints may be leased to others.", "polarity"),
@@ -181,10 +180,9 @@ def test_denial_of_a_whole_statement_is_seen() -> None:
             "article",
         ),
         (MISTRAL, "LinkedIn was fined EUR 99 million.", "precedent"),
-        # A place beside such as the document has, a place that is left out, the order of things, sums by another period.
+        # A place beside such as the document has, a place that is left out, sums by another period.
         (MISTRAL, "Texas, Vermont and Oregon are among the states listed.", "scope"),
         (FENNABY, "Steady Rewards can be joined by adults in every state.", "scope"),
-        (MISTRAL, "A provider is audited only after customer data has been handled.", "polarity"),
         (FENNABY, "The program is worth $31 per member and month.", "number"),
         (FENNABY, "The number of an invited friend is kept for half a year.", "number"),
         # Bases told by what is asked for or claimed, conclusions told as something that goes on.
@@ -203,6 +201,31 @@ def test_denial_of_a_whole_statement_is_seen() -> None:
             "article",
         ),
         (FENNABY, "In X.AI v. Bonta a federal court struck down an act on documentation.", "precedent"),
+        # A figure has the unit of the one before it, is no less told where something else is denied, and may be a measure or which day.
+        (MISTRAL, "Invoices stay for ten years and contracts for their term plus ten.", "number"),
+        (FENNABY, "An opt-out stops the sale within 45 business days.", "number"),
+        (FENNABY, "No advertising is sent within 1,750 feet of a shelter or a place of worship.", "number"),
+        (FENNABY, "The Insurance Partner gets the Steady Score on the last day of every month.", "number"),
+        # What a reader is advised to ask for, the document does not promise.
+        (MISTRAL, "Requests are answered within one month.", "number"),
+        # An account that is open leaves no question open, and a "sign" in a signal asks nobody.
+        (FENNABY, "Wellness Signals are kept for 18 months if the account is open.", "number"),
+        (FENNABY, "If a browser sends a Do Not Track signal, Fennaby reacts to it.", "polarity"),
+        # A list that has one more, of places or of what is left out.
+        (FENNABY, "Fennaby is registered as a data broker in California, Oregon and Colorado.", "name"),
+        (
+            MISTRAL,
+            "Chats are used for training, except with Le Chat Enterprise, Memory or the paid APIs.",
+            "scope",
+        ),
+        # What can be done is told to be impossible; the same is said of something for which it does not hold.
+        (MISTRAL, "There is no way to withdraw your consent.", "polarity"),
+        (FENNABY, "Teens are kept out of all training, and that goes for posts in Circles too.", "scope"),
+        # A question behind a conclusion leaves it settled, and so does "no exposure".
+        (MISTRAL, "Mistral AI breaks the law when it trains on what you type.", "conclusion"),
+        (FENNABY, "The charge of 50 cents leaves no exposure under COPPA.", "conclusion"),
+        # What is promised not to be done is promised.
+        (FENNABY, "Data are held under a public commitment not to identify anybody.", "unsupported"),
     ],
 )
 def test_a_wrong_sentence_is_flagged_for_what_is_wrong_with_it(
@@ -281,6 +304,20 @@ def test_a_wrong_sentence_is_flagged_for_what_is_wrong_with_it(
             "A profile for a child under 13 is made after a card charge of 50 cents, which is refunded.",
         ),
         (MISTRAL, "Data in legal retention is erased for good at the end."),
+        # Figures that are worked out of those of one row, and counts that are added.
+        (FENNABY, "Backups included, a Journal Entry may be there for 120 days after you delete it."),
+        (MISTRAL, "Identity data stays for four years longer than account data."),
+        (FENNABY, "One state agency and three attorneys general are named for complaints."),
+        # A condition is no basis, another case no opposite, an owner not what is owned, and two denials none.
+        (
+            MISTRAL,
+            "Training may be objected to by a switch, and other processing except where the law obliges it.",
+        ),
+        (FENNABY, "No reminder is sent before a monthly plan renews, only before a yearly one."),
+        (FENNABY, "An employee's private account is covered like any other."),
+        (MISTRAL, "No provider is engaged to handle customer data without an audit by the security team."),
+        # A conclusion that is left open before or behind it.
+        (MISTRAL, "Whether training breaks the law when nobody is asked, no authority has decided."),
     ],
 )
 def test_a_right_sentence_full_of_traps_is_left_alone(

@@ -136,21 +136,58 @@ def test_what_was_withdrawn_is_taken_away_and_nothing_else(
     assert _folders((tmp_path / "index.html").read_bytes()) == ["wren"]
 
 
-def test_a_site_whose_writing_was_stopped_is_finished_by_the_next(
+def _stopped(editions: list[tuple[str, Edition]]) -> Iterator[tuple[str, Edition]]:
+    yield from editions
+    raise RuntimeError("stopped")
+
+
+def _all_files(folder: Path) -> dict[str, bytes]:
+    return {p.relative_to(folder).as_posix(): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+
+
+def test_a_site_that_cannot_be_finished_stays_as_it_was(
     editions: list[tuple[str, Edition]], tmp_path: Path
 ) -> None:
-    def stopped() -> Iterator[tuple[str, Edition]]:
-        yield from editions[1:3]
-        raise RuntimeError("stopped")
+    write_site(editions[:2], tmp_path, _QUICK)
+    before = _all_files(tmp_path)
+    with pytest.raises(RuntimeError, match="stopped"):
+        write_site(_stopped([("wren", editions[1][1]), editions[2]]), tmp_path, _QUICK)
+    left = _all_files(tmp_path)
+    left.pop("site.json.unfinished")
+    assert left == before
 
+
+@pytest.mark.parametrize("killed", [False, True])
+def test_a_site_whose_writing_was_stopped_is_finished_by_the_next(
+    killed: bool, editions: list[tuple[str, Edition]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     write_site(editions[:1], tmp_path / "later", _QUICK)
     for folder in (tmp_path / "first", tmp_path / "later"):
-        with pytest.raises(RuntimeError, match="stopped"):
-            write_site(stopped(), folder, _QUICK)
-        assert (folder / "ardea" / "index.html").is_file()
+        with monkeypatch.context() as patch:
+            if killed:
+                # A process that is killed takes nothing away.
+                patch.setattr(Path, "unlink", lambda path, missing_ok=False: None)
+            with pytest.raises(RuntimeError, match="stopped"):
+                write_site(_stopped(editions[1:3]), folder, _QUICK)
+        assert bool(list(folder.rglob(".unfinished-*"))) is killed
         paths = write_site(editions[3:], folder, _QUICK)
         assert {path for path in folder.rglob("*") if path.is_file()} == set(paths)
         assert not (folder / "ardea").exists()
+
+
+def test_a_file_that_stays_the_same_is_not_written_again(
+    editions: list[tuple[str, Edition]], tmp_path: Path
+) -> None:
+    def files() -> dict[Path, int]:
+        return {path: path.stat().st_ino for path in tmp_path.rglob("*") if path.is_file()}
+
+    write_site(editions[:2], tmp_path, _QUICK)
+    first = files()
+    write_site(editions, tmp_path, _QUICK)
+    second = files()
+    written = {path.name for path in first if second[path] != first[path]}
+    assert written == {"index.html", "by-date.html", "by-severity.html", LIST}
+    assert all(first[path] == second[path] for path in first if path.parent != tmp_path)
 
 
 def test_a_folder_that_holds_anything_else_is_refused(
@@ -203,7 +240,7 @@ def test_a_folder_that_became_a_link_is_not_followed_when_files_are_taken_away(
 
 def test_a_site_that_cannot_be_written_says_so(editions: list[tuple[str, Edition]], tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(UsageError, match=r"The site cannot be written to .*; name another folder"):
+    with pytest.raises(UsageError, match=r"The files cannot be written to .*site .*; name another folder\.$"):
         write_site(editions, tmp_path / "file" / "site", ())
 
 
@@ -288,7 +325,7 @@ def test_a_quote_leads_to_its_passage_and_the_passage_back(browser: Browser, tmp
     page.get_by_role("link", name="Privacy Policy").click()
     page.get_by_text(re.compile("quotes? from the policy")).first.click()
     before = page.evaluate("scrollY")
-    page.locator("a.passage-id").first.click()
+    page.locator("a.where").first.click()
     passage = page.locator(".passage:target")
     assert "Larkspur notebook" in passage.inner_text()
     # Beside the reading, which stays where it is.

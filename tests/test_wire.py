@@ -13,13 +13,25 @@ import pytest
 from eval.bundled import policy_path
 from pipeline.document.reader import read_document
 from pipeline.draft import write_draft
+from pipeline.exchange import Asking, OpenGate, Permit, estimate_request
+from pipeline.llm import Door, open_client
 from pipeline.prices import estimate_tokens
 from pipeline.source.reader import read_source
 from pipeline.stages.opening import fence_of, write_metadata, write_opening, write_passages
 from pipeline.store.sqlite import IN_MEMORY, SqliteStore
 from schemas.document import Document
 from tests.endpoint import KEY, Endpoint, Request, answer
-from tests.tidewater import ARTEFACTS, POLICY, answers_for, consumer, legal, risk, schema_asked, tidewater
+from tests.tidewater import (
+    ARTEFACTS,
+    POLICY,
+    answers_for,
+    consumer,
+    legal,
+    misquoted,
+    risk,
+    schema_asked,
+    tidewater,
+)
 
 ROOT = Path(__file__).parents[1]
 MODES = ("json_schema", "tools", "md_json")
@@ -52,6 +64,39 @@ async def send(document: Document, endpoint: Endpoint, **settings: Any) -> list[
 def as_json(text: str) -> bytes:
     """The text as it stands inside a JSON string."""
     return json.dumps(text, ensure_ascii=False)[1:-1].encode()
+
+
+@pytest.mark.parametrize("mode", MODES)
+async def test_body_is_that_of_the_clients_own_create_to_the_byte(endpoint: Endpoint, mode: str) -> None:
+    await send(tidewater(), endpoint, mode=mode, temperature=0.5, seed=7)
+    sent = [request.body for request in endpoint.requests]
+    assert len(sent) == 3
+    endpoint.script_with(lambda request: answer(consumer(tidewater())))
+    async with open_client(endpoint.settings()) as client:
+        for body in sent:
+            fields = json.loads(body)
+            await client.chat.completions.create(**dict(reversed(fields.items())))
+    assert [request.body for request in endpoint.requests[3:]] == sent
+
+
+@pytest.mark.parametrize("mode", MODES)
+async def test_gate_is_told_the_size_of_the_whole_request(endpoint: Endpoint, mode: str) -> None:
+    told: list[tuple[int, int]] = []
+
+    class Listening(OpenGate):
+        async def enter(self, asking: Asking) -> Permit:
+            told.append((asking.prompt_tokens, asking.most_prompt_tokens))
+            return self
+
+    document, settings = tidewater(), endpoint.settings(mode=mode)
+    script = answers_for(document)
+    wrong = iter([answer(misquoted(document))])
+    endpoint.script_with(lambda request: next(wrong, None) or script(request))
+    with SqliteStore(IN_MEMORY) as store:
+        async with Door(settings, gate=Listening()) as door:
+            await write_draft(document, settings, store=store, door=door)
+    assert told == [estimate_request(request.json) for request in endpoint.requests]
+    assert len(told) == 4
 
 
 @pytest.mark.parametrize("mode", MODES)

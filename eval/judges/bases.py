@@ -61,6 +61,10 @@ _LEFT_OPEN = re.compile(
     r"\b(?:whether|how|not\s+(?:say|state|tell|describe|explain|disclose)|(?:is|are|remains?|stays?|leaves?\s+(?:it|this|that)?)\s*open|question\w*|unclear|ask(?:s|ed)?\s+(?:if|which|what|why|on\s+(?:which|what)))\b|\?",
     re.IGNORECASE,
 )
+_CONDITION = re.compile(
+    r"\b(?:except|unless|save|if|where|when|as\s+far\s+as|in\s+so\s+far\s+as|insofar\s+as|to\s+the\s+extent|until)\b[^,;]{0,25}$",
+    re.IGNORECASE,
+)
 _DENIED_BEHIND = re.compile(r"\s+(?:is|are)\s+(?:not|no)\b", re.IGNORECASE)
 _ALONE_ON = re.compile(
     r"\b(?:only|solely|exclusively|nothing\s+but)\s+(?:up)?(?:on|by|with|under)\b|\b(?:on|by)\s+(?:nothing\s+but|only)\b|\b(?:sole|single|only)\s+(?:lawful\s+|legal\s+)?(?:bas[ie]s|ground)\b|\balone\b",
@@ -115,6 +119,8 @@ def _weigh(part: str, purposes: list[Purpose], of_a_place: bool) -> list[Flag]:
     for basis, pattern in _NAMED if rests else _NAMED[:2]:
         for match in pattern.finditer(part):
             before, behind = part[max(0, match.start() - 45) : match.start()], part[match.end() :]
+            if basis == "legal_obligation" and _CONDITION.search(before):
+                continue  # "except where the law obliges": a condition, and no basis
             if _DENIED.search(before) and _ALONE.match(behind.lstrip()):
                 continue  # "not on consent alone": it is one of several
             claimed[basis] = not (_denied(before) or _DENIED_BEHIND.match(behind))

@@ -3,12 +3,13 @@
 import re
 from collections.abc import Sequence
 
-from eval.judges.clauses import INSTEAD, NEGATIONS, VERB, Clause, Names, rename
+from eval.judges.clauses import INSTEAD, LONGEST, NEGATIONS, VERB, Clause, Names, rename
 from eval.judges.places import find_places
 from eval.judges.relevance import Known
 from eval.judges.verdict import Flag
 from eval.judges.words import SPARED, content, content_in_order, has_only_weight, normalise
 from eval.keys import has_key, meets, plain_key, plain_words
+from pipeline.checks.folding import fold_text
 from schemas.gold import CarveOut, Keys, Member
 
 _HOLDS_OFF = re.compile(
@@ -23,6 +24,20 @@ _TOUCHES = re.compile(
 
 # "research partners, some paying, ...": told of some of another group.
 _QUANTIFIED = re.compile(r",\s+(?:some|many|most|few|each|both|all|none)\s+[^,;]{1,40},")
+_OWNER = re.compile(r"\b\w+(?:'s|s')(?=\s+\w)")
+# Where a list of exceptions begins, what parts its members, and where it ends.
+_EXCEPTS = re.compile(
+    r"\b(?:except(?:\s+(?:for|with|where|when|if|in))?|excepting|save(?:\s+(?:for|where|when|if|in))?|apart\s+from|aside\s+from|other\s+than|with\s+the\s+exceptions?\s+of|exceptions?:|only\s+(?:for|to|in|with|where|if|when)|unless\s+\w+\s+\w+(?:\s+(?:with|for|on))?)\s+",
+    re.IGNORECASE,
+)
+_ITEM = re.compile(r",\s+(?:and\s+|or\s+)?|\s+(?:and|or)\s+", re.IGNORECASE)
+_END_OF_LIST = re.compile(
+    r"[;:.]\s|\s(?:but|while|whereas|although)\s|,\s(?=(?:which|who|so|the\s+\w+\s+(?:is|are)|it|they|you|we)\b)",
+    re.IGNORECASE,
+)
+_UNTIL = re.compile(r"\W*(?:until|unless|if|when|while|after|before|as\s+long)\b", re.IGNORECASE)
+_LONGEST_ITEM = 5  # words
+_IN_LIST = 2  # members of a list that the gold has, from which it is the list of one exception
 _ENDS_DENIAL = re.compile(r"\b(?:only|except|save|but)\b", re.IGNORECASE)
 _LISTED = re.compile(r",|\band\b|\bor\b")
 # "training data": no training is told of; and "the provider's notice" is not the document.
@@ -76,7 +91,8 @@ def _without(text: str, keys: list[str]) -> str:
 
 
 def _weigh(clause: Clause, told: str, carve_out: CarveOut, names: Names) -> list[Flag]:
-    told = _QUANTIFIED.sub(",", told)
+    # "an employee's private account": whose it is, is not who is touched.
+    told = _OWNER.sub(" ", _QUANTIFIED.sub(",", told))
     out = [member for member in carve_out.left_out if _named(clause, told, member, names)]
     # "never used for training, teens' only through posts": behind the "only" the denial has ended.
     denied = _ENDS_DENIAL.split(told)[0] if clause.denies else told
@@ -143,8 +159,9 @@ def _named(clause: Clause, told: str, member: Member, names: Names) -> bool:
             more = r"\w*" if word.endswith("*") else ""
             if re.search(rf"\b{re.escape(name)}{more}\b", told):
                 return True
-            continue
-        wanted = content(normalise(name))
+            if " " not in name:
+                continue
+        wanted = content(normalise(name)) - content(normalise(" ".join(_OWNER.findall(clause.plain))))
         by_place = clause.elliptic or len(wanted) > 1 or bool(_QUANTIFIED.search(clause.plain))
         if wanted and has_only_weight(name) and wanted <= (set(order) if by_place else clause.words):
             at = [n for n, other in enumerate(order) if other in wanted]
@@ -155,3 +172,37 @@ def _named(clause: Clause, told: str, member: Member, names: Names) -> bool:
 
 def _names_plainly(told: str, member: Member) -> bool:
     return any(has_key(told, word) for word in member.words)
+
+
+def find_intruders(sentence: str, known: Known) -> list[Flag]:
+    """At most one flag: a sentence lists what is left out, and among two things that the gold has is one more."""
+    text = INSTEAD.sub(" ", fold_text(sentence[:LONGEST]))
+    for begins in _EXCEPTS.finditer(text):
+        items = _items(text[begins.end() :])
+        for carve_out in known.case.gold.carve_outs if len(items) > _IN_LIST else ():
+            words = [word for member in carve_out.left_out for word in member.words]
+            right = [item for item in items if any(has_key(item, word) for word in words)]
+            if len(right) < _IN_LIST or not meets(sentence, carve_out.about):
+                continue
+            whole = " ".join((*words, *(member.who for member in carve_out.left_out)))
+            said = content(normalise(rename(whole.replace("*", ""), known.names)))
+            for n, item in enumerate(items):
+                # Behind the last that the gold has, the sentence may have gone on.
+                in_list = n < items.index(right[-1]) or item.endswith(".")
+                if item in right or not in_list or len(item.split()) > _LONGEST_ITEM:
+                    continue
+                if not content(normalise(rename(item, known.names))) & said:
+                    message = f'"{item.strip(" .")}" is not among what is left out: {carve_out.statement}'
+                    return [Flag("scope", message, (carve_out.id,))]
+    return []
+
+
+def _items(text: str) -> list[str]:
+    """The members of the list that a text begins with, up to the first that has a verb."""
+    items: list[str] = []
+    for item in _ITEM.split(_END_OF_LIST.split(text, maxsplit=1)[0]):
+        if VERB.search(item) or _UNTIL.match(item):
+            break
+        if content(normalise(item)):
+            items.append(item.strip(" ,"))
+    return items

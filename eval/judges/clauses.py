@@ -28,7 +28,7 @@ _CUT = re.compile(
     r",\s+(?:and(?!,)|but|where(?!\s+(?:it|they|that|this)\s+(?:is|are|does|do|has|have)\s+not)|while(?!\s+(?:you|they|a|the)\s)|whereas|although|yet|so|which|who|though|since|as|because)\s+|\sand\s+so\s+|\s(?:but|while|whereas|although|though|because)\s|(?<!\bto)(?<!\bof)(?<!\bin)(?<!\bby)(?<!\bfor)(?<!\bon)(?<!\bwith)(?<!\bfrom)\swhich\s|"
     r"(?<!\bor)\sand\s+(?=(?:it|they|you|we|he|she|does|do|is|are|can|cannot|may|will|has|have|never|not|those|must|keeps?|sells?|shares?|sends?|stays?|uses?|stops?|no\s+\w+\s+(?:is|are|can|may|will|stops?|applies))\b)|"
     r"\sand\s(?=(?:[\w-]+\s){1,5}(?:is|are|do|does|can|may|will|has|have)(?:\s+not|n't|\s+(?:left|kept|excluded|exempt|spared))\b)|:\s(?=(?:[\w'-]+\s){1,9}(?:is|are|do|does|can|cannot|may|will|has|have)\b)|"
-    r"\sand\s+(?=(?:no|never|neither)\s)|,\s+(?=without\s+(?:an?\s+|any\s+)?(?:promise|notice|warning|mention)\b)|,\s+(?!(?:19|20)\d\d\b)(?=(?:(?:\w+\s+){0,6}?(?:is|are|was|were|can|cannot|may|must|will|do|does|has|have|had|rests?|go|goes|applies|apply|for(?=\s+(?:\d|one\b|two\b|three\b|four\b|five\b|six\b|seven\b|ten\b)))\s)|(?=for\s))"
+    r"\sand\s+(?=(?:no|never|neither)\s)|,\s+(?=without\s+(?:an?\s+|any\s+)?(?:promise|notice|warning|mention)\b)|,\s+(?=(?:kept|stored|held|retained|used|sold|shared|deleted|processed)\s+(?:until|for|as|by|on|with|under|only|while)\b)|,\s+(?!(?:19|20)\d\d\b)(?=(?:(?:\w+\s+){0,6}?(?:is|are|was|were|can|cannot|may|must|will|do|does|has|have|had|rests?|go|goes|applies|apply|for(?=\s+(?:\d|one\b|two\b|three\b|four\b|five\b|six\b|seven\b|ten\b)))\s)|(?=for\s))"
 )
 # A comma behind such a beginning does not end the clause: it is the condition of what follows.
 _OPENS = re.compile(
@@ -49,16 +49,20 @@ _OF_THOSE = re.compile(
     r"\b(?:that|who|which|whom)\s+(?:(?:is|are|was|were|do|does|did|can|could|may|has|have)\s+)?(?:not|never|cannot|xspared)\b",
     re.IGNORECASE,
 )
+_NOT_WITHOUT = re.compile(
+    r"\b(?:no|not|never|none|nobody|nothing|cannot)\b[^;,]{1,120}\bwithout\s+(?:an?|the|any|its|prior|first)\b(?!\s+(?:\w+\s+){0,2}(?:promise|notice|warning|mention|word|reminder|person|human|release|xallow|signature)\b)",
+    re.IGNORECASE,
+)
 _ALSO = re.compile(
     r"\bnot\s+(?:only|just|merely|solely|all|every\w*|always|necessarily)\b|\bno\s+(?:later|more|less|fewer)\s+than\b|\bnot\s+yet\b",
     re.IGNORECASE,
 )
 INSTEAD = re.compile(
-    r"\bwithout\s+(?:[\w-]+\s+){1,2}?[\w-]+ing\b|(?:\b(?:instead of|in place of|despite|notwithstanding|in spite of|rather than|as opposed to|unlike|and\s+(?:therefore\s+|so\s+|thus\s+|hence\s+)?not(?!\s+(?:only|be|used|sold|kept|shared))|no\s+longer\s+than)|,\s*not(?!\s+only))\b[^,;]*|,\s*(?:[\w-]+\s+){1,3}?(?:excluded|excepted|xspared)(?=\s*(?:[,;.]|$|and\b|on\b|rests?\b)),?",
+    r"\bwithout\s+(?:[\w-]+\s+){1,2}?[\w-]+ing\b|(?<=\w),\s+(?:but\s+)?only\s+(?:before|after|for|in|on|to|by|with)\b[^,;]*|(?:\b(?:instead of|in place of|despite|notwithstanding|in spite of|rather than|as opposed to|unlike|and\s+(?:therefore\s+|so\s+|thus\s+|hence\s+)?not(?!\s+(?:only|be|used|sold|kept|shared))|no\s+longer\s+than)|,\s*not(?!\s+only))\b[^,;]*|,\s*(?:[\w-]+\s+){1,3}?(?:excluded|excepted|xspared)(?=\s*(?:[,;.]|$|and\b|on\b|rests?\b)),?",
     re.IGNORECASE,
 )
 
-_YES = rf"(?:{ALLOW}|allow(?:s|ed)?|permits?|asks?\s+(?:\w+\s+){{0,2}}first|asked\s+first|signs?|signed|enrol\w*|written\s+release|explicit(?:ly)?\s+{ALLOW})"
+_YES = rf"(?:{ALLOW}|allow(?:s|ed)?|permits?|asks?\s+(?:\w+\s+){{0,2}}first|asked\s+first|signs?|signed|enrol\w*|written\s+release|explicit(?:ly)?\s+{ALLOW})\b"
 _NO = rf"(?:{REFUSE}|withdraw\w*)"
 _IN = (
     re.compile(rf"\b(?:only|solely)\s+{_W}(?:if|when|where|once|after|with|on|upon|by|from|of|through)\s+{_W}{_YES}", re.IGNORECASE),
@@ -131,6 +135,11 @@ _GOES_ON = re.compile(
 _EXCEPT = re.compile(
     rf"(?:,?\s+(?:and\s+)?|^(?!\s*unless\b))(?:without(?=\s+(?:first\s+|ever\s+)?(?!(?:asking|opting|agreeing|consenting)\b|any)[\w-]+ing\b)|except(?:ing)?(?:\s+(?:for|with|where|when|if|that|in|as))?|save\s+(?:for|where|when|if|that|in)|apart\s+from|aside\s+from|other\s+than|with\s+the\s+exceptions?\s+of|excluding|"
     rf"unless(?!\s+{_W}(?:opt|object|say|agree|consent|switch|turn|refus|allow|permi|sign|withdraw|declin|disabl|enabl|send|cancel|stop|letter|letters|write|ask|tell|choose)))\s+",
+    re.IGNORECASE,
+)
+# "and that goes for Circles as well": what was said before is said of it too.
+_SAME_OF = re.compile(
+    r"^\s*(?:and\s+|but\s+)?(?:so\s+(?:is|are|does|do)|(?:(?:that|this|it|which|the\s+same)\s+(?:also\s+|equally\s+)?(?:goes\s+for|holds\s+(?:for|of)|holds\s+good\s+for|applies\s+to|is\s+true\s+(?:of|for)|cover))|(?:as|like)\s+(?:do|does|is|are))\b",
     re.IGNORECASE,
 )
 _ELLIPTIC = re.compile(r"^\s*(?:but\s+|and\s+)?(?:not|nor)\b", re.IGNORECASE)
@@ -264,6 +273,8 @@ def _read(
     elif before is not None and _ELLIPTIC.match(text) and not VERB.search(text):
         # "are left out, but not X": of X the opposite holds of what was said before.
         words, denies, choice = words | before.words, not before.denies, None
+    elif before is not None and _SAME_OF.match(text):
+        words, denies, choice = words | before.words, denies != before.denies, before.choice
     else:
         elliptic = False
         if before is not None and _NO_SUBJECT.match(text):
@@ -284,7 +295,7 @@ def _read(
         bool(_BUT.search(text)),
         bool(SAYS.search(text)),
         elliptic,
-        bool(VERB.search(text)),
+        bool(VERB.search(text)) and not (elliptic and _SAME_OF.match(text)),
         bool(_PARTIAL.search(text))
         or (denies and bool(_OF_THOSE.search(text)))
         or (excepted and before is not None and not before.whole),
@@ -371,8 +382,9 @@ def _denies(text: str) -> bool:
     text = _OF_THOSE.sub(" that ", text)
     for _ in range(_LONGEST_LIST):
         text = _NO_AND_NO.sub(r"no \1", text)
-    found = [word.casefold() for word in NEGATIONS.findall(text)]
-    return len(found) % 2 == 1
+    found = NEGATIONS.findall(text)
+    # "no provider is engaged without an audit": the audit is always made.
+    return (len(found) + bool(_NOT_WITHOUT.search(text))) % 2 == 1
 
 
 def _quantities(text: str) -> tuple[Quantity, ...]:

@@ -5,7 +5,7 @@ import re
 _WHOLE = re.compile(
     r"\b(?:it\s+is\s+(?:not\s+(?:true|the\s+case|right|correct|so)|untrue|false|wrong)|(?:would|will)\s+be\s+(?:a\s+mistake|an?\s+error|wrong|mistaken|incorrect|misleading|hasty|rash|premature|naive)|(?:a\s+mistake|wrong)\s+to\s+(?:think|believe|say|read)|"
     r"do(?:es)?\s+not\s+(?:by\s+itself\s+|thereby\s+)?(?:mean|imply|follow|show|prove|establish)|do(?:es)?\s+not\s+(?:say|claim|promise|state)\s+that|nowhere\s+do(?:es)?|contrary\s+to|(?:nothing|no\s+(?:word|passage|part|sentence|section))\s+(?:here\s+|in\s+it\s+)?(?:says|suggests|states|shows|implies|means)\s+that|"
-    r"(?:nobody|no\s+(?:one|reader|user))\s+should\s+(?:think|believe|conclude|assume|suppose|infer)|(?:do\s+not|don't|never)\s+(?:assume|think|believe|suppose|conclude|imagine|infer)|one\s+(?:might|may|could)\s+think|no\s+(?:reader|one)\s+should|has\s+not\s+been\s+decided|is\s+(?:an?\s+)?(?:open(?!\s+(?:to|for|every|all|until)\b)|undecided))\b"
+    r"(?:nobody|no\s+(?:one|reader|user))\s+should\s+(?:think|believe|conclude|assume|suppose|infer)|(?:do\s+not|don't|never)\s+(?:assume|think|believe|suppose|conclude|imagine|infer)|one\s+(?:might|may|could)\s+think|no\s+(?:reader|one)\s+should|has\s+not\s+been\s+decided|is\s+undecided|is\s+an?\s+open\s+(?:question|matter|point|issue)|(?:question|matter|point|issue|whether)\b[^.;]{1,200}\b(?:is|remains|stays)\s+open)\b"
     r"|^\s*(?:whether|that)\b",
     re.IGNORECASE,
 )

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from eval.judges.relevance import Known
 from eval.judges.verdict import Flag
@@ -15,6 +16,8 @@ from schemas.gold import Gold
 
 ABOUT = 4.2  # weight of shared words from which an entry is about the sentence's matter
 ABOUT_TITLE = 4.0  # weight of a title from which a sentence that has all of it is about its provision
+_MOST = 8  # conclusions of a sentence that are looked at
+OWN_TITLE = 0.3  # share of its own title's weight from which a provision may be meant
 LESS = 0.75  # of that weight, under which the entries that rest on the provision are about something else
 _DENIED = re.compile(
     r"\b(?:not|never|no|nor|neither|without|whether|unlike|rather\s+than|instead\s+of)\b|n't\b", re.IGNORECASE
@@ -42,12 +45,24 @@ _SETTLED = re.compile(
     r"|\b(?:protection|compliance|lawfulness|validity|equivalence)\s+(?:is|are)\s+(?:thereby\s+|thus\s+|therefore\s+)?(?:ensured|guaranteed|assured|beyond\s+doubt|established|certain)\b"
     r"|\bha(?:s|ve)\s+(?:no|a\s+valid|an\s+invalid|every)\s+(?:valid\s+|lawful\s+)?(?:legal\s+basis|lawful\s+basis|basis\s+in\s+law|right\s+under\s+the\s+law)\b"
     r"|\b(?:is|are)\s+(?:\w+\s+)?(?:liable|guilty|immune|shielded|protected)\s+(?:for|of|from|under)\b|\bcannot\s+be\s+(?:challenged|sued|fined|held\s+liable)\b"
+    r"|\b(?:leav(?:es?|ing)|creat(?:es?|ing)|carr(?:y|ies|ying)|pos(?:es?|ing)|runs?|bears?|faces?|has|have)\s+(?:\w+\s+)?(?:no|zero)\s+(?:\w+\s+){0,2}(?:exposure|liabilit(?:y|ies)|legal\s+risk|breach|violation)\b"
+    r"|\b(?:has|have|holds?|obtains?|gets?|gives?|secures?)\s+(?:a\s+)?(?:legally\s+)?(?:valid|invalid|sufficient|insufficient|effective|lawful|unlawful)\s+(?:\w+\s+){0,2}(?:consent|basis|ground|waiver|release|authori[sz]ation)\b"
+    r"|\b(?:ensur|guarante|secur|achiev)(?:es?|ed|ing)\s+(?:\w+\s+){0,2}(?:compliance|lawfulness|legality|validity)\b"
     r"|\b(?:will|would\s+certainly|is\s+(?:certain|bound|sure)\s+to)\s+(?:\w+\s+){0,2}(?:be\s+(?:fined|sued|held|struck|found)|lose|win|face\s+a\s+fine)\b",
     re.IGNORECASE,
 )  # fmt: skip
+# Words that leave a conclusion open from wherever they stand before it, and such as do so in its own part of the sentence alone.
 _OPEN = re.compile(
-    r"\b(?:whether|may|might|could|would\s+(?:have|need|be\s+for)|question\w*|open|argu\w+|if|ask\w*|examine\w*|alleg\w+|claims?\s+that|complain\w*|says?\s+that|said|states?\s+that|undecided|not\s+(?:been\s+)?decided|no\s+(?:\w+\s+){0,4}(?:has|have)\b|"
-    r"nobody|nothing\s+here|does\s+not\s+(?:say|mean|decide|settle|establish|prove)|do\s+not\s+(?:say|mean|decide)|not\s+a\s+finding|without\s+a\s+finding|no\s+finding|risk\s+(?:of|that)|must|should|have\s+to|has\s+to|need\s+to|such\s+as|when|where|until|unless|calls?|considers?|held|found|annulled|decided|ruled)\b|\?",
+    r"\b(?:whether|question\w*|argu\w+|ask(?:s|ed)?(?=\s+(?:if|how|why|what|which|who|for|them|the|a)\b)|examine\w*|alleg\w+|claims?\s+that|complain\w*|says?\s+that|said|states?\s+that|undecided|not\s+(?:been\s+)?decided|no\s+(?:\w+\s+){0,4}(?:has|have)\b|"
+    r"nobody|nothing\s+here|does\s+not\s+(?:say|mean|decide|settle|establish|prove)|do\s+not\s+(?:say|mean|decide)|not\s+a\s+finding|without\s+a\s+finding|no\s+finding|risk\s+(?:of|that)|held|found|annulled|decided|ruled)\b|\?",
+    re.IGNORECASE,
+)
+_OPEN_IN_PART = re.compile(
+    r"\b(?:may|might|could|would\s+(?:have|need|be\s+for)|open|if|must|should|have\s+to|has\s+to|need\s+to|such\s+as|when|where|until|unless|calls?|considers?)\b",
+    re.IGNORECASE,
+)
+_OPEN_BEHIND = re.compile(
+    r"[^.;]{0,80}\b(?:is\s+(?:not\s+|un)decided|(?:is|remains)\s+(?:an?\s+)?(?:open|question)|is\s+for\s+\w+\s+to|has\s+not\s+been|nobody|unclear|undecided)\b|\?\s*$",
     re.IGNORECASE,
 )
 
@@ -116,7 +131,7 @@ def _without_citations(sentence: str) -> frozenset[str]:
 
 
 def _of_other_title(sentence: str, ref: str, known: Known) -> list[Flag]:
-    """A provision whose title has nothing of the sentence, where the title of another of the same law has it all."""
+    """A provision whose title has little or nothing of the sentence, where the title of another of the same law has it all."""
     instrument_id, _, pinpoint = ref.partition(":")
     instrument = load_statutes().get(instrument_id)
     own = title_of(ref)
@@ -129,10 +144,12 @@ def _of_other_title(sentence: str, ref: str, known: Known) -> list[Flag]:
     ):
         return []
     words = _without_citations(sentence)
-    if content(normalise(own)) & words:
-        return []
+    own_words = content(normalise(own))
+    share = known.weigh(own_words & words) / (known.weigh(own_words) or 1.0)
     for article in instrument.articles:
         title = content(normalise(article.title or ""))
+        if (share and len(title) < 2) or share > OWN_TITLE:
+            continue
         if title and title <= words and known.weigh(title) >= ABOUT_TITLE:
             return [Flag("article", f"{ref} is about {own}; {article.number} is about {article.title}.")]
     return []
@@ -159,12 +176,24 @@ def _with_law(gold: Gold) -> Iterator[tuple[str, str, tuple[str, ...]]]:
         )
 
 
+def _is_open(sentence: str, match: re.Match[str]) -> bool:
+    part = max(sentence.rfind(mark, 0, match.start()) for mark in (", ", "; ", ": ")) + 1
+    return bool(
+        _OPEN.search(sentence, 0, match.end())
+        or _OPEN_IN_PART.search(sentence, part, match.end())
+        or _OPEN_BEHIND.match(sentence, match.end())
+    )
+
+
 def find_settled_law(sentence: str) -> list[Flag]:
     """A flag when the sentence settles what the law says of the document."""
     words = find_conclusion(sentence)
     if words is None:
-        match = _SETTLED.search(sentence)
-        if match is None or _OPEN.search(sentence):
+        # A question before a conclusion leaves it open; "breaks the law when it trains" is settled whatever stands behind it.
+        match = next(
+            (m for m in islice(_SETTLED.finditer(sentence), _MOST) if not _is_open(sentence, m)), None
+        )
+        if match is None:
             return []
         words = match[0]
     return [Flag("conclusion", f'"{words}" settles a question of law that nobody has decided.')]

@@ -10,20 +10,20 @@ from collections.abc import Sequence, Set
 
 from eval.judges.clauses import NEGATIONS, Clause
 from eval.judges.places import find_places
-from eval.judges.relevance import Known, Near
+from eval.judges.relevance import Known, Near, Unit
 from eval.judges.restrictions import restricted_to
 from eval.judges.verdict import Flag
-from eval.judges.words import stems_of
+from eval.judges.words import content, stems_of
 from pipeline.checks.quantities import same_quantity
 
 CASE = 0.7  # share of the weight of the "no" found in the "yes" that makes it a case of it
 CASE_OF_TOPIC = 0.5  # the same, where the sentence meets the keys of the fact that says the other
 CASE_KNOWN = 0.72  # the same, where what is known says the "no", in which nothing stands that tells nothing
-CASE_IN_OTHER_WORDS = 0.75  # the same, where what is denied is a word that nothing known has
 PART_OF_LIST = 0.4  # as CASE_KNOWN, where what is known denies each of several things
 WITHIN = 0.85  # and the share of the clause's weight that the denial must have
 SOME = 0.3  # the least share the other way
 BOTH_WAYS = 0.5  # share of each one's weight that a plain yes and a plain no must have of the other's
+BOTH_WAYS_OF_NO = 0.75  # the same, where the clause denies: right sentences deny in many ways what is not quite what is known
 ONE_WAY = 0.75  # and the share of one of both
 AS_NEAR = 0.65  # of the likeness of the opposite, at which a clause that agrees outweighs it
 ALIKE = 0.75  # agreement from which a wrong sentence is the same, once the clause is flagged
@@ -41,9 +41,21 @@ ASIDE = re.compile(
 )
 # What could happen is no matter of what does.
 MIGHT = re.compile(r"\b(?:could|might|would\s+(?:apply|need|ask|have|do\s+well|be\s+\w+ed))\b", re.IGNORECASE)
+_WITHDRAW = content("withdraw")
+# Cases of one kind, of which a rule often goes for one and not for another.
+_CASES = tuple(
+    re.compile(rf"\b(?:{words})\b", re.IGNORECASE)
+    for words in (
+        "daily|weekly|monthly|yearly|annual",
+        "adult|teen|child|minor",
+        "new|old|earlier|later",
+        "first|second|last",
+        "inside|outside|within",
+    )
+)
+_RIGHT = re.compile(r"\W*rights?\s+to\b", re.IGNORECASE)
 _LIST = re.compile(r"\b(?:neither|never|not|no)\s+(?:[\w-]+[\s,]+){1,8}?(?:or|nor)\b", re.IGNORECASE)
 ONE_CASE, EVERY_CASE = "holds in one case only", "holds in every case"
-IN_OTHER_WORDS = "is denied in other words"
 DENIED, AFFIRMED = "is denied", "is affirmed"
 _TOLD = {"in": "waits for a yes", "out": "goes on until a no", "none": "cannot be refused"}
 
@@ -60,15 +72,15 @@ def find_opposites(clause: Clause, near: Sequence[Near], topics: Set[str], weigh
         known = other.unit.clause
         if other.unit.side == "wrong" or len(known.words) < fewest:
             continue
-        if _of_other_places(clause, known):
+        if _of_other_places(clause, known) or _of_other_case(clause, known):
             continue
-        how = None if known.partial else differs(clause, known, weights.words)
+        how = None if known.partial else differs(clause, known)
         if how is None:
             if _vouches(clause, other):
                 agreed.append(other)
             continue
         told, clause_says_no = how
-        if not known.whole or known.elliptic:
+        if not (known.whole or _is_offer(other.unit, weights)) or known.elliptic:
             continue
         if told in (DENIED, AFFIRMED) and not _answers(clause, other):
             continue
@@ -78,8 +90,6 @@ def find_opposites(clause: Clause, near: Sequence[Near], topics: Set[str], weigh
             no = _share(clause.words, known.words - restricted_to(known), weights)
         elif told == EVERY_CASE:
             no = _share(known.words, clause.words - restricted_to(clause), weights)
-        if told == IN_OTHER_WORDS and (no < CASE_IN_OTHER_WORDS or yes < WITHIN):
-            continue
         least = CASE_KNOWN if not clause_says_no else CASE_OF_TOPIC if other.unit.entry in topics else CASE
         if not clause_says_no and no >= PART_OF_LIST and other.inside >= WITHIN and _LIST.search(known.plain):
             # "We neither sell nor lease them" denies each: whoever says one of these says nothing that is not denied.
@@ -106,6 +116,20 @@ def find_opposites(clause: Clause, near: Sequence[Near], topics: Set[str], weigh
     ]
 
 
+def _of_other_case(one: Clause, known: Clause) -> bool:
+    """Whether both tell of a case of one kind, and of none in common: what goes for yearly plans is no matter of monthly ones."""
+    for kind in _CASES:
+        mine, its = (set(map(str.lower, kind.findall(clause.plain))) for clause in (one, known))
+        if mine and its and not mine & its:
+            return True
+    return False
+
+
+def _is_offer(unit: Unit, known: Known) -> bool:
+    """Whether a known clause without a verb of its own tells what people can do: an action, or a right by its name."""
+    return unit.entry in known.actions or bool(_RIGHT.match(unit.clause.plain))
+
+
 def _answers(clause: Clause, other: Near) -> bool:
     """Whether a plain yes and a plain no are about the same, and not each about a part of what the other is about.
 
@@ -117,7 +141,8 @@ def _answers(clause: Clause, other: Near) -> bool:
     if len(NEGATIONS.findall(clause.text)) > 1:
         # "It does not react when a browser asks not to be followed": each "not" is of something else.
         return False
-    return min(other.inside, other.repeated) >= BOTH_WAYS and max(other.inside, other.repeated) >= ONE_WAY
+    least = BOTH_WAYS_OF_NO if clause.denies else BOTH_WAYS
+    return min(other.inside, other.repeated) >= least and max(other.inside, other.repeated) >= ONE_WAY
 
 
 def _rank(other: Near) -> tuple[bool, float]:
@@ -153,11 +178,8 @@ def blamed(near: Sequence[Near], clause: Clause) -> tuple[str, ...]:
     return tuple(dict.fromkeys(other.unit.entry for other in alike))
 
 
-def differs(one: Clause, known: Clause, words: Set[str] | None = None) -> tuple[str, bool] | None:
-    """How two clauses about the same go against each other, and whether the first says the "no" of the two; None when both can stand.
-
-    ``words`` are those of all that is known: what the first denies by another word may be another way of saying it.
-    """
+def differs(one: Clause, known: Clause) -> tuple[str, bool] | None:
+    """How two clauses about the same go against each other, and whether the first says the "no" of the two; None when both can stand."""
     if known.says and known.denies and not one.says and not one.denies:
         return "the document does not say", False
     if one.says != known.says and (one.denies or known.denies):
@@ -180,15 +202,14 @@ def differs(one: Clause, known: Clause, words: Set[str] | None = None) -> tuple[
         return None
     if one.choice and known.choice and one.choice != known.choice:
         return f"{_TOLD[known.choice]}, not: {_TOLD[one.choice]}", one.choice != "out"
+    if one.choice == "none" and known.choice is None and _WITHDRAW & one.words & known.words:
+        return "can be done", True
     if one.choice == known.choice == "none":
         return None
     if one.denies != known.denies:
         no, yes = (one, known) if one.denies else (known, one)
-        in_other_words = words is not None and no is one and not no.denied & words
-        if no.denied and not in_other_words and not no.denied & (yes.words | stems_of(yes.text)):
+        if no.denied and not no.denied & (yes.words | stems_of(yes.text)):
             return None
-        if in_other_words:
-            return IN_OTHER_WORDS, True
         return DENIED if known.denies else AFFIRMED, one.denies
     return None
 

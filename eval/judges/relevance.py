@@ -33,6 +33,7 @@ class Unit:
 
     ``own`` are the words of a wrong one that the right statement of its entry does not have: what makes it wrong, unless a "not" does.
     ``own_figures`` is whether it has a figure that the right statement does not have. ``alone`` is whether it is the only clause of its sentence.
+    ``advice`` is whether it tells what a reader could ask for, which the document need not have.
     """
 
     entry: str
@@ -41,6 +42,7 @@ class Unit:
     own: frozenset[str] = frozenset()
     alone: bool = True
     own_figures: bool = False
+    advice: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,7 @@ class Known:
         self.case = case
         self.names = _names(case)
         self.units = tuple(_units(case, self.names))
+        self.actions = frozenset(action.id for action in case.gold.actions)
         self.counts = _list_lengths(case)
         self._terms = _terms(case, self.names)
         self.groups = frozenset(
@@ -165,6 +168,7 @@ def _units(case: Case, names: Names) -> Iterable[Unit]:
     for entry_id, statement, contradictions in told:
         texts.append((entry_id, "right", statement))
         texts += [(entry_id, "wrong", text) for text in contradictions]
+    advice = {(provision.id, provision.what_you_can_do) for provision in gold.provisions}
     for provision in gold.provisions:
         texts += [
             (provision.id, "right", provision.finding),
@@ -199,7 +203,7 @@ def _units(case: Case, names: Names) -> Iterable[Unit]:
             if side == "right":
                 right[entry_id] = right.get(entry_id, frozenset()) | clause.words
                 figures[entry_id] += clause.quantities
-                yield Unit(entry_id, side, clause)
+                yield Unit(entry_id, side, clause, advice=(entry_id, text) in advice)
             else:
                 mine = figures[entry_id]
                 own = any(not any(same_quantity(one, said) for said in mine) for one in clause.quantities)

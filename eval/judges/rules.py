@@ -9,9 +9,10 @@ what is told as denied or as an inference. What is looked for, and where:
 
 - ``opposites``: a yes against a no, another condition, a rule for one case against one for all;
 - ``repeats``: what an annotator listed as wrong, in other words;
-- ``carve_outs``: somebody on the wrong side of an exception;
+- ``carve_outs``: somebody on the wrong side of an exception, or one more in the list of those left out;
+- ``lists``: a place in a list that the known list does not have;
 - ``restrictions``: a rule for everybody kept for some;
-- ``reach``: a rule of some places told of all, and what comes before told as coming after;
+- ``reach``: a rule of some places told of all;
 - ``specifics``: figures, counts, places, authorities and addresses of something else or of nothing;
 - ``bases``, ``law``, ``precedents``: lawful bases, provisions and conclusions, decisions;
 - ``unsupported``: names, and matters that policies speak of, of which there is no word.
@@ -25,18 +26,19 @@ from dataclasses import replace
 
 from eval.cases import Case
 from eval.judges.bases import find_wrong_bases
-from eval.judges.carve_outs import find_carve_out_errors
+from eval.judges.carve_outs import find_carve_out_errors, find_intruders
 from eval.judges.clauses import Clause, begins_without_subject, read_clauses
 from eval.judges.denied import is_denied_as_whole, is_errand
 from eval.judges.facts import judge_fact
 from eval.judges.law import find_law_errors, find_settled_law
+from eval.judges.lists import find_wrong_members
 from eval.judges.opposites import ASIDE, blamed, find_opposites
 from eval.judges.precedents import find_invented_precedents, without_registry
-from eval.judges.reach import find_wrong_order, find_wrong_reach
+from eval.judges.reach import find_wrong_reach
 from eval.judges.relevance import Known
 from eval.judges.repeats import find_repeated
 from eval.judges.restrictions import find_wrong_restrictions
-from eval.judges.specifics import Specifics
+from eval.judges.specifics import Specifics, write_units
 from eval.judges.unsupported import Vocabulary
 from eval.judges.verdict import Flag, Verdict
 from eval.keys import meets
@@ -106,6 +108,7 @@ class _Read:
 
     def _weigh_one(self, sentence: str, asks: bool, before: str) -> list[Flag]:
         case = self.known.case
+        sentence, before = write_units(sentence), write_units(before)
         flags = [
             *find_law_errors(sentence, self.known),
             *find_settled_law(sentence),
@@ -113,6 +116,7 @@ class _Read:
         if asks or is_denied_as_whole(sentence):
             return flags
         flags += find_wrong_bases(sentence, case.gold)
+        flags += find_intruders(sentence, self.known)
         aside = ASIDE.search(f"{before} {sentence}") or is_errand(before or sentence)
         facts = (*case.gold.consumer_facts, *case.gold.legal_facts)
         topics = {fact.id for fact in facts if fact.keys and meets(sentence, fact.keys)}
@@ -125,8 +129,8 @@ class _Read:
             if not aside:
                 found += find_carve_out_errors(clause, self.known)
                 found += find_wrong_restrictions(clause, near, self.known)
+                found += find_wrong_members(clause, near, self.known)
                 found += find_wrong_reach(clause, near, self.known)
-                found += find_wrong_order(clause, near, self.known)
                 found += find_opposites(clause, near, topics, self.known) or find_repeated(
                     clause, near, topics, self.known
                 )

@@ -7,7 +7,9 @@ The same is done with every known clause, so that "30 days" of position points i
 
 import re
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import combinations
 
 from eval.judges.clauses import Clause, begins_without_subject
 from eval.judges.places import PLACE, PLACES
@@ -38,6 +40,10 @@ SHARE_OF_NAMES = (
     0.5  # share of the weight of the words around a place or authority that what has another one must have
 )
 SHARE_OF_FIGURES = 0.2  # the same, where a figure is of something else
+MUCH_ABOUT = (
+    8.0  # weight of shared words from which a count that is one of something else is counted otherwise here
+)
+MUCH_LESS = 0.4  # of that weight, under which its own is about something else
 ABOUT_COUNTED = 2.5  # as ABOUT, where the same things are counted
 _ONE_SUBJECT = 10  # words of weight of a sentence that is taken to be about one thing
 _COORDINATED = 2  # words between two specifics that share their words
@@ -57,6 +63,12 @@ _BY = re.compile(
 _PERIODS = {"daily": "day", "weekly": "week", "monthly": "month", "yearly": "year", "annually": "year"} | {
     period: period for period in ("day", "week", "month", "year")
 }
+# "45 days and may take 45 more": such figures may be told together.
+_ADDS = re.compile(r"\b(?:more|another|additional|further|extra)\b", re.IGNORECASE)
+_MOST_FIGURES = 12  # of an entry, that are compared two by two
+_COMPARED = re.compile(
+    r"\b(?:longer|shorter|more|less|fewer|further|later|earlier|additional)\b", re.IGNORECASE
+)
 _WIDEST = 5  # a wider range ("0 to 100") has too much in it
 _ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)*\.\w{2,}", re.IGNORECASE)
 # Coins and single units of money, which are told in words.
@@ -112,6 +124,30 @@ _NO_NOUNS = frozenset(
 )
 # A figure that is asked about is told of nothing.
 _OPEN = re.compile(r"\b(?:whether|questions?|would|could|might)\b", re.IGNORECASE)
+_UNIT_OR_NONE = re.compile(
+    r"(?<=[\w.] )(?P<unit>days|weeks|months|years)\b|\b(?:plus|for|after|within|to|by)\s+(?:another\s+)?(?P<number>[a-z]+(?:-[a-z]+)?|\d+)(?=\s*(?:[,.;)]|$|and\b|longer\b|more\b))",
+    re.IGNORECASE,
+)
+# "the first day of every month": which of several it is.
+_WHICH = re.compile(
+    r"\b(?P<which>first|second|third|fourth|fifth|tenth|fifteenth|twentieth|last|final|\d{1,2}(?:st|nd|rd|th))\s+(?:(?:business|working|calendar)\s+)?(?P<what>day|week|month|quarter)\b(?=\s+(?:of|in|after)\b)",
+    re.IGNORECASE,
+)
+_ORDER = {
+    "1st": "first",
+    "2nd": "second",
+    "3rd": "third",
+    "4th": "fourth",
+    "5th": "fifth",
+    "10th": "tenth",
+    "15th": "fifteenth",
+    "20th": "twentieth",
+    "final": "last",
+}
+_DENIED_BEFORE = re.compile(
+    r"(?:\b(?:not|never|no|neither|nor|without|instead\s+of|rather\s+than|unlike|do(?:es)?\s+not\s+apply)\b|n't\b)(?:\s+[\w'-]+){0,6}\s*$",
+    re.IGNORECASE,
+)
 _NEXT = re.compile(r"[,;]|\s(?:and|but|while|whereas)\s")
 
 
@@ -134,7 +170,7 @@ class Specifics:
         self._known = known
         self._of_kind: dict[str, list[tuple[str, Specific]]] = defaultdict(list)
         for unit in known.units:
-            if unit.side == "right":
+            if unit.side == "right" and not unit.advice:
                 for specific in read_specifics(unit.clause):
                     self._of_kind[specific.kind].append((unit.entry, specific))
         self._rates = tuple(
@@ -146,6 +182,7 @@ class Specifics:
         self._text = fold_text(known.case.document.text).casefold()
         self._ranges = tuple((float(low), float(high)) for low, high in _RANGE.findall(self._text))
         self._digits = frozenset(re.sub(r"\D", "", found[0]) for found in _LONG_NUMBER.finditer(self._text))
+        self._worked_out = tuple(_worked_out(known))
         self._decisions = tuple(
             quantity
             for decision in load_decisions().decisions
@@ -253,16 +290,21 @@ class Specifics:
             and self._within_range(float(specific.quantity.value))
         ):
             return None
-        fault: Fault = "number" if specific.quantity else "name"
-        if specific.kind.startswith("count of "):
+        fault: Fault = "number" if specific.quantity or specific.kind.startswith("which ") else "name"
+        if specific.kind.startswith("count of ") and any(
+            other is not specific and other.kind.startswith("count of ") for other in beside
+        ):
+            # "one agency and three attorneys general": each counts a part.
+            return None
+        if specific.kind.startswith(("count of ", "which ")):
             # A count that nothing has of this is wrong where something has another; any other may count what nobody counted.
-            if found or other < ABOUT_COUNTED:
+            if other < ABOUT_COUNTED or (found and (other < MUCH_ABOUT or has >= MUCH_LESS * other)):
                 return None
             return Flag(
-                fault, f'"{specific.told}" is not how many there are; {entry} has "{told}".', (entry,)
+                fault, f'"{specific.told}" is not what is told of this; {entry} has "{told}".', (entry,)
             )
         if specific.quantity and not found:
-            if self._elsewhere(specific.quantity, clause):
+            if self._elsewhere(specific.quantity, clause) or self._is_worked_out(specific.quantity, clause):
                 return None
             near = f'; {entry} has "{told}"' if other >= ABOUT else ""
             if near or not in_words:
@@ -283,11 +325,20 @@ class Specifics:
             and other >= ABOUT
             and has < less
             and not clause.says
-            and not clause.denies
-            and not _OPEN.search(clause.plain)
+            and not _is_denied(specific, clause)
+            and not _OPEN.search(clause.plain[: clause.plain.find(specific.told)])
         ):
             return Flag(fault, f'"{specific.told}" is of something else; {entry} has "{told}".', (entry,))
         return None
+
+    def _is_worked_out(self, figure: Quantity, clause: Clause) -> bool:
+        """Whether a figure is the sum of two of one entry, or their difference, where it is told as one."""
+        value, scale = plain_value(figure), _scale(figure)
+        more = bool(_COMPARED.search(clause.plain))
+        return any(
+            (figure.kind == "number" or scale == its) and value in (sums | differences if more else sums)
+            for its, sums, differences in self._worked_out
+        )
 
     def _within_range(self, value: float) -> bool:
         """Whether a number lies within, and not at the end of, what the document gives from one number to another."""
@@ -300,7 +351,7 @@ class Specifics:
         return [
             kind
             for kind in self._of_kind
-            if kind not in ("place", "authority") and not kind.startswith("count of ")
+            if kind not in ("place", "authority") and not kind.startswith(("count of ", "which "))
         ]
 
     def _shared(self, one: Specific, known: Specific) -> float:
@@ -312,8 +363,8 @@ class Specifics:
 
     def _elsewhere(self, figure: Quantity, clause: Clause) -> bool:
         """Whether it is the document's date, the length of a list, or of a decision or law."""
-        day = self._known.case.document.effective_date
-        if day and same_quantity(figure, date_quantity(day)):
+        days = [date_quantity(dated.value) for dated in self._known.case.document.dates]
+        if any(same_quantity(figure, day) for day in days):
             return True
         value = plain_value(figure)
         if figure.kind == "number" and value is not None and value in self._known.counts:
@@ -323,6 +374,25 @@ class Specifics:
         return bool(DECISION.search(clause.plain)) and any(
             same_quantity(figure, said) for said in self._decisions
         )
+
+
+def write_units(sentence: str) -> str:
+    """The sentence with the unit written behind each count that has that of the period before it: "invoices for ten years, leads for three"."""
+    written, last, unit = [], 0, ""
+    for found in _UNIT_OR_NONE.finditer(sentence):
+        if found["unit"]:
+            unit = found["unit"]
+        elif unit and find_quantities(found["number"], small_counts=True):
+            written.append(f"{sentence[last : found.end()]} {unit}")
+            last = found.end()
+    return "".join((*written, sentence[last:]))
+
+
+def _is_denied(specific: Specific, clause: Clause) -> bool:
+    """Whether the clause denies the specific itself ("not for 30 days"), or, of a name, anything at all."""
+    if specific.quantity is None:
+        return clause.denies
+    return bool(_DENIED_BEFORE.search(clause.plain[: clause.plain.find(specific.told)]))
 
 
 def read_specifics(clause: Clause) -> list[Specific]:
@@ -348,6 +418,17 @@ def read_specifics(clause: Clause) -> list[Specific]:
         if q.kind != "identifier" and not _of_telephone(text, q)
     ]
     figures += _coins(text)
+    figures += [
+        (
+            m.start(),
+            m.end(),
+            f"which {m['what'].lower()}",
+            _ORDER.get(m["which"].lower(), m["which"]),
+            None,
+            m[0],
+        )
+        for m in _WHICH.finditer(text)
+    ]
     figures += _counts(text, [start for start, *_ in figures])
     found: list[Specific] = []
     for group in (places, authorities, figures):
@@ -372,6 +453,30 @@ def read_specifics(clause: Clause) -> list[Specific]:
             # What stands behind a figure up to the next part is its own, and not also the next one's.
             last = stop.end() if stop else run[-1][1]
     return found
+
+
+def _worked_out(known: Known) -> Iterator[tuple[tuple[str, float], set[float], set[float]]]:
+    """For each entry and each unit that its figures are written in, their sums and their differences, two by two."""
+    figures: dict[tuple[str, tuple[str, float]], list[float]] = defaultdict(list)
+    adding = {unit.entry for unit in known.units if unit.side == "right" and _ADDS.search(unit.clause.plain)}
+    for unit in known.units:
+        if unit.side == "right" and not unit.advice:
+            for figure in find_quantities(unit.clause.plain):
+                if scale := _scale(figure):
+                    figures[unit.entry, scale].append(plain_value(figure) or 0.0)
+    for (entry, scale), values in figures.items():
+        pairs = list(combinations(values[:_MOST_FIGURES], 2))
+        if pairs:
+            sums = {a + b for a, b in pairs} if entry in adding else set()
+            yield scale, sums, {abs(a - b) for a, b in pairs}
+
+
+def _scale(figure: Quantity) -> tuple[str, float] | None:
+    """What a figure is written in: its unit, and how much of that one of it is; none for dates and the like."""
+    value = plain_value(figure)
+    if not value or not isinstance(figure.value, int | float):
+        return None
+    return figure.unit, figure.value / value
 
 
 def _rates(text: str) -> list[tuple[str, Quantity, str]]:
@@ -444,5 +549,7 @@ def _of_telephone(text: str, quantity: Quantity) -> bool:
 
 def _same(one: Specific, known: Specific) -> bool:
     if one.quantity and known.quantity:
+        if "business" in one.told and "business" not in known.told:
+            return False
         return same_quantity(one.quantity, known.quantity)
     return one.kind == known.kind and one.value == known.value

@@ -140,6 +140,69 @@ warrant canary
 source code
 credit monitoring|identity (?:theft|protection)
 pop-?up
+confidentiality (?:agreement|undertaking|clause|obligation)|non-disclosure|\\bNDAs?\\b
+hash(?:ed|es|ing)?\\b|salted
+redact|black(?:ed|s)? out
+antivirus|malware|intrusion detection
+around the clock|round the clock|24/7|day and night
+incident response|disaster recovery|emergency plan
+ethics (?:board|committee|review)|review board|advisory board
+background (?:vetting|screening)|security clearance|vetted
+data protection training|privacy training|trained in (?:privacy|data protection)
+medical record|health record|patient file|prescription|blood
+salary|wealth|financial situation|net worth
+immigration|citizenship|nationality
+marital status|maiden name
+school (?:record|grade)|grades\\b|diploma
+photo(?:s|graphs?)?\\b|photo (?:gallery|library)|camera roll
+calendar|appointments
+Bluetooth|Wi-?Fi
+\\bSIM\\b|IMEI|mobile carrier|mobile operator
+installed apps|other apps (?:on|installed)
+accelerometer|gyroscope|motion sensor
+mouse movement|scrolling|heat ?map|session replay
+A/B test|split test
+retarget|remarket|lookalike|look-alike
+clean room
+affiliate|subsidiar|parent company|group compan|sister compan|corporate group
+joint venture|franchis
+credit (?:bureau|agenc)|scoring agenc
+tax (?:authorit|office)
+journalist|newspaper|\\bpress\\b
+political (?:part|campaign)|election
+non-?profit|\\bNGOs?\\b|foundation
+consultanc|consulting firm
+zero-knowledge|key management|encryption key
+certificate|seal of|trust ?mark|privacy seal
+code of conduct|code of practice
+prior consultation|prior approval|approved by (?:the|a)\\b
+lead (?:supervisory )?authority|one-stop
+derogation
+locali[sz]ed in|data locali[sz]ation|data residency
+double opt-in
+consent (?:banner|manager|management)|cookie banner
+call recording|recorded calls?|transcri(?:be|pt)
+power of attorney
+heirs?\\b|next of kin|executor|relatives?\\b|descendants?
+grace period|cooling-off
+unlearn|retrained? (?:without|from scratch)|tak(?:es?|en) (?:it |them |data )?out of (?:the |its |finished )?models?
+revenue|profits?\\b|share of (?:what|the (?:money|earnings|proceeds|profits?))|proceeds|earnings
+pay(?:s|ing)? you\\b|paid to you|reimburs|remunerat
+service level|\\bSLA\\b|uptime
+limitation period|statute of limitations
+account manager|dedicated (?:contact|team|support)
+legal (?:fees|costs)|attorneys?['’]? fees
+court-appointed|independent (?:expert|monitor|auditor|third party|body|panel|trustee)
+randomly|at random|spot checks?|random samples?
+public(?:ly)? (?:register|list|promise|pledge|commit\\w*)|public commitment
+annual(?:ly)?\\b|every year|each year|once a year|yearly report
+quarterly|every quarter|each quarter
+progress report|status update
+read receipt|confirmation e-?mail|acknowledg(?:e|es|ement)
+in your (?:own )?language|translated into|multilingual
+paper copy|printed copy|on paper
+waiting list|queue
+test account|sandbox
 """
 
 
@@ -167,6 +230,7 @@ _NOT_THERE = re.compile(
 )
 
 
+_NOT_TO = re.compile(r"(?<=\w)\s+(?:not|never)\s+to\b", re.IGNORECASE)
 # A "not" of the condition that a sentence opens with is no "not" of what follows.
 _CONDITION = re.compile(r"^\W*(?:if|when|where|once|unless|until)\s[^,;]*,", re.IGNORECASE)
 
@@ -213,8 +277,11 @@ class Vocabulary:
         if _INFERRED.search(text) or find_decisions(sentence):
             return []
         flags = []
-        for pattern in () if _PROMISED.search(text) else self._missing:
-            if (found := pattern.search(text)) and not self._has_words_of(found[0]):
+        for pattern in self._missing:
+            found = pattern.search(text)
+            # "a public commitment not to identify anybody" denies no commitment.
+            rest = _NOT_TO.sub(" ", text)
+            if found and not (_PROMISED.search(rest) or self._has_words_of(found[0])):
                 message = f'Neither the document nor its gold speaks of "{found[0]}".'
                 flags.append(Flag("unsupported", message))
         around = _around(text, sentence)

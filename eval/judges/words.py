@@ -39,6 +39,7 @@ _PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"(?:take|taking|taken|takes|took)\s+(?:[\w']+\s+){0,3}?back|revok(?:e|es|ed|ing)|retract(?:s|ed|ing)?|rescind(?:s|ed|ing)?", "withdraw"),
         (r"(?:services?|websites?|sites?|apps?|tools?|products?)\s+of\s+(?:other|another)\s+compan(?:y|ies)|(?:somebody|someone)\s+else's\s+(?:services?|websites?|sites?|apps?|tools?)", "xthird service"),
         (r"places?\s+(?:that\s+)?(?:you|they|people|a\s+person|each\s+of\s+them|one)\s+(?:ha(?:s|ve)\s+)?(?:already\s+)?(?:been(?:\s+to)?|visit(?:s|ed)?|went(?:\s+to)?|goes|go)", "place visit"),
+        (r"(?:(?:there\s+(?:is|are)|ha(?:s|ve)|gives?\s+\w+|leaves?\s+\w+|with|offers?(?:\s+\w+)?)\s+)no\s+(?:way|ways|means|possibility|option|chance|opportunity)\s+(?:to|of|for)|(?:is|are)\s+(?:unable|powerless)\s+to|(?:is|are)\s+(?:impossible|not\s+possible)\s+to", "cannot"),
         (r"including", "such as"),
         (r"(?:takes?|took|taken|taking)\s+place|happen(?:s|ed|ing)?|occur(?:s|red|ring)?", "occur"),
         (r"(?:gives?|given|giving|hand(?:s|ed)?|sends?|sent|brings?)\s+(?:\w+\s+){0,2}?back", "not keep"),

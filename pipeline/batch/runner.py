@@ -18,6 +18,7 @@ from pipeline.batch.halt import Halt
 from pipeline.batch.item import Settled, Workshop, draft_item, failed_key, is_done
 from pipeline.batch.keys import settings_sha256
 from pipeline.batch.limits import Limiter
+from pipeline.batch.places import Places, documents_in_work
 from pipeline.batch.sources import Listed
 from pipeline.errors import (
     AskedToWaitError,
@@ -244,7 +245,8 @@ class _Run(Overseer):
             )
             traces = tracing_gate(batch.settings)
             # Twice the halt: whoever has waited for the others may come too late.
-            gates = Gates(self._halt, budget, limiter, self._halt, *([traces] if traces else []))
+            places = Places(batch.settings.concurrency, self._halt)
+            gates = Gates(self._halt, places, budget, limiter, self._halt, *([traces] if traces else []))
             if self._relay is not None:
                 # What is handed on keeps no pace, and its answer is not waited for.
                 exchange, gates = (
@@ -321,7 +323,7 @@ class _Run(Overseer):
 
     async def _pass(self, shop: Workshop, listed: Sequence[Listed], outcomes: dict[str, ItemOutcome]) -> None:
         items = iter(listed)
-        workers = min(self._batch.settings.concurrency, len(listed))
+        workers = min(documents_in_work(self._batch.settings.concurrency), len(listed))
         async with asyncio.TaskGroup() as group:
             for _ in range(workers):
                 group.create_task(self._worker(shop, items, outcomes))

@@ -197,7 +197,7 @@ def _check_figures(document: Document, path: str, precedent: Precedent, decision
         *decision.do_not_cite,
         decision.not_verified or "",
         *(document.text_of(p) for p in passages),
-        document.effective_date.isoformat() if document.effective_date else "",
+        *(dated.value.isoformat() for dated in document.dates),
     )
     relevance = fold_text(precedent.relevance)
     known = [quantity for text in sources for quantity in find_quantities(fold_text(text))]

@@ -2,7 +2,7 @@
 
 Equal periods are one ("12 months", "one year"), words and digits are one, a date may leave out its year or day, a count may be the
 length of a list, and a period what two of one passage come to, where one is added to the other. The date from which the policy is told to be
-in effect is its own. An inferred claim may take a figure from anywhere in the document, and from law where it names law and does not
+in effect is the one that it prints as such, and not the day of its last update. An inferred claim may take a figure from anywhere in the document, and from law where it names law and does not
 give the figure as the policy's own.
 """
 
@@ -33,6 +33,7 @@ from schemas.finding import Finding
 from schemas.summaries import Claim
 
 _MOST_COUNTED = 100
+_CUE_TO_DATE = 60  # characters in which words before a date say what it is
 _CLAUSE_END = re.compile(r"[;:]\s|,\s|\.\s|\s-\s|\s(?:but|while|whereas|and)\s")
 # The figure is told as what the policy says, and not as what law may ask for.
 _OF_POLICY = Sieved(
@@ -44,6 +45,12 @@ _OF_LAW = re.compile(r"\b(?:would|could|should|might|may|must|shall|if|whether)\
 _IN_EFFECT = Sieved(
     r"\b(?:policy|notice|document|terms|agreement)\s(?:is|was|became|takes|took|has been|came|comes|went|goes)\s(?:effective|effect|into (?:effect|force))"
     r"\s(?:on|from|since|as of)\s$",
+    re.IGNORECASE,
+)
+# Words directly before a date that make it the one from which something applies, unless they are denied.
+_CALLED_EFFECTIVE = Sieved(
+    r"(?:\b(?P<denied>no|not|nor|without)\s(?:\w+\s)?)?\b(?:effective(?:\s(?:date|since|as of|as from|from|on|of|is|was))*"
+    r"|(?:effect|force)(?:\s(?:since|as of|as from|from|on))?|appl(?:y|ies|ied)\s(?:since|as of|as from|from))[\s:,(]*$",
     re.IGNORECASE,
 )
 _OF_ANOTHER_VERSION = Sieved(r"\b(?:previous|earlier|former|older?|prior|last|replac\w+)\b", re.IGNORECASE)
@@ -69,6 +76,10 @@ def check_figures(document: Document, path: str, claim: Claim, support: Support)
     for quantity in claimed:
         if support.effective_date and _is_wrongly_in_effect(quantity, text, support):
             message = f'The claim says that the policy is in effect from "{quantity.words}", and its effective date is {support.effective_date.isoformat()}; correct the date.'
+            findings.append(error("facts.date_unsupported", f"{path}.text", message))
+            continue
+        if taken := _taken_for_effective(quantity, text, support):
+            message = f'The claim tells "{quantity.words}" as the date from which the policy is in effect, and the policy {taken}; say no more than that, or cite the passage that says from when it applies.'
             findings.append(error("facts.date_unsupported", f"{path}.text", message))
             continue
         if _is_supported(quantity, said, support) or _is_absent(quantity, text, claim):
@@ -109,8 +120,7 @@ def _said(support: Support) -> tuple[Quantity, ...]:
         for text in support.texts
         for quantity in (*find_quantities(text, small_counts=True), *find_periods_in_words(text))
     ]
-    if support.effective_date:
-        found.append(date_quantity(support.effective_date))
+    found += [date_quantity(dated.value) for dated in support.dates]
     return tuple(found)
 
 
@@ -131,7 +141,26 @@ def _is_wrongly_in_effect(claimed: Quantity, text: str, support: Support) -> boo
         return False
     if not _IN_EFFECT.search(before) or _OF_ANOTHER_VERSION.search(before):
         return False
-    return not same_quantity(claimed, date_quantity(support.effective_date)) and not any(
+    return not same_quantity(claimed, date_quantity(support.effective_date)) and not _is_quoted_in_effect(
+        claimed, support
+    )
+
+
+def _taken_for_effective(claimed: Quantity, text: str, support: Support) -> str:
+    """How the policy prints a date of its own that the claim tells as that of its effect, which no passage quoted says; else empty."""
+    before = text[max(0, claimed.start - _CUE_TO_DATE) : claimed.start]
+    called = _CALLED_EFFECTIVE.search(before) if claimed.kind == "date" else None
+    if not called or called["denied"]:
+        return ""
+    own = [dated.kind for dated in support.dates if same_quantity(claimed, date_quantity(dated.value))]
+    if not own or "effective" in own or _is_quoted_in_effect(claimed, support):
+        return ""
+    return "prints it as that of its last update" if own == ["updated"] else "does not say what the date is"
+
+
+def _is_quoted_in_effect(claimed: Quantity, support: Support) -> bool:
+    """Whether a passage quoted speaks of effect beside this date."""
+    return any(
         _SPEAKS_OF_EFFECT.search(words)
         and any(same_quantity(claimed, said) for said in find_quantities(words))
         for words in support.passages

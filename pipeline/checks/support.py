@@ -2,7 +2,7 @@
 
 The passages it quotes count whole, for a quote is the shortest run that carries the claim and the rest of its sentence often carries a
 figure. With them come the words they stand under: the headings above them and the sentence that leads into their list. Of the document
-as a whole, its title, company and effective date support any claim.
+as a whole, its title, company and dates support any claim.
 """
 
 import re
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from pipeline.checks.folding import fold_text
-from schemas.document import Document, Passage
+from schemas.document import Document, DocumentDate, Passage
 from schemas.summaries import Claim
 
 _NUMBERING = re.compile(r"^\s*(?:section\s+)?[\d.]*\d[.):]*\s+", re.IGNORECASE)
@@ -24,7 +24,12 @@ class Support:
     above: tuple[str, ...]
     document: tuple[str, ...]
     counts: frozenset[int]
-    effective_date: date | None
+    dates: tuple[DocumentDate, ...]
+
+    @property
+    def effective_date(self) -> date | None:
+        """The day from which the document says that it applies."""
+        return next((dated.value for dated in self.dates if dated.kind == "effective"), None)
 
     @property
     def texts(self) -> tuple[str, ...]:
@@ -59,7 +64,7 @@ class Supports:
             counts=frozenset(
                 {len(passages)} | {self._counts[p.id] for p in passages if p.id in self._counts}
             ),
-            effective_date=self._document.effective_date,
+            dates=self._document.dates,
         )
 
     def _read_lists(self) -> None:

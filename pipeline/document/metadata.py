@@ -1,7 +1,7 @@
-"""What a document says of itself: title, company, language, effective date; and when it was captured.
+"""What a document says of itself: title, company, language, dates; and when it was captured.
 
-Each is taken only from where documents state it. What is not stated, or could be read two ways, is None: a wrong company
-or date would stand in every summary. The capture is never taken for the effective date.
+Each is taken only from where documents state it. What is not stated, or could be read two ways, is left out: a wrong company
+or date would stand in every summary. The date of the last change is never taken for the effective date, nor is the capture.
 """
 
 import re
@@ -14,6 +14,7 @@ from pipeline.document.company import find_company
 from pipeline.document.dates import PrintedDate, find_dates, find_months
 from pipeline.document.language import find_language
 from pipeline.document.passages import one_line, write_row
+from schemas.document import DateKind
 from schemas.finding import Finding, FindingSeverity
 
 # The top of a document, where a date or a title may stand without more words: this many blocks.
@@ -22,6 +23,7 @@ _LONGEST_TITLE = 150
 # Longest line that is a line about a date; words between "effective" and its date.
 _LONGEST_DATE_LINE = 160
 _CUE_TO_DATE = 60
+_LONGEST_DATE = 30
 
 _KINDS_OF_DOCUMENT = re.compile(
     r"\b(?:privacy|polic(?:y|ies)|terms|conditions|notice|agreement|statement|guidelines|addendum|cookies?|"
@@ -67,19 +69,29 @@ _ABOUT_ITSELF = re.compile(
     re.IGNORECASE,
 )
 _NOT_NOW = re.compile(
-    r"\b(?:previous|prior|former|earlier|archived|old(?:er)?|until|expires?|no longer)\b|précédente?|vorherige|frühere|bis zum|anterior|precedente|vorige|旧|之前",
+    r"\b(?:previous|prior|former|earlier|archived|old(?:er)?|until|expires?|no longer|replac\w+|supersed\w+)\b|précédente?|vorherige|frühere|bis zum|anterior|precedente|vorige|旧|之前",
     re.IGNORECASE,
 )
+
+# The kinds of date in the order in which they count, and what one of each is called.
+_NAMES: dict[DateKind, str] = {
+    "effective": "its effective date",
+    "updated": "the date of its last update",
+    "bare": "its date",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
-    """What was found, and the findings about what was not. ``language`` is a BCP 47 primary tag, ``und`` when unknown."""
+    """What was found, and the findings about what was not. ``language`` is a BCP 47 primary tag, ``und`` when unknown.
+
+    ``dates`` holds a ``bare`` date only where no date says what it is.
+    """
 
     title: str | None
     company: str | None
     language: str
-    effective_date: date | None
+    dates: Mapping[DateKind, date]
     captured_at: datetime | None
     findings: tuple[Finding, ...]
 
@@ -92,14 +104,14 @@ def find_metadata(
     texts = [line for _, line in lines]
     language = find_language(texts, meta.get("language"))
     title = find_title(blocks, meta)
-    effective, findings = find_effective_date(texts, language)
+    dates, findings = find_own_dates(texts, language)
     return Metadata(
         title=title,
         company=find_company(
             texts, title=title, page_title=meta.get("title"), site_name=meta.get("site_name")
         ),
         language=language,
-        effective_date=effective,
+        dates=dates,
         captured_at=captured_at or _moment(meta.get("captured")),
         findings=tuple(findings),
     )
@@ -126,47 +138,42 @@ def _is_title(text: str) -> bool:
     return 2 < len(text) <= _LONGEST_TITLE
 
 
-def find_effective_date(lines: Sequence[str], language: str) -> tuple[date | None, list[Finding]]:
-    """The date from which the document says that it applies, else the date of its last change; and findings.
+def find_own_dates(lines: Sequence[str], language: str) -> tuple[dict[DateKind, date], list[Finding]]:
+    """The date from which the document says that it applies and that of its last change, else a bare one; and findings.
 
     A date counts where a line says what it is, or where it stands alone near the top.
     """
     # Plain text may still carry the marks of emphasis.
     lines = [line.strip("_* ") for line in lines]
     found = list(_stated_dates(lines, language))
-    for wanted in ("effective", "updated", "alone"):
-        stated = [printed for kind, printed in found if kind == wanted]
-        if not stated:
+    dates: dict[DateKind, date] = {}
+    findings: list[Finding] = []
+    for kind, name in _NAMES.items():
+        first = next((printed for each, printed in found if each == kind), None)
+        if first is None or (kind == "bare" and (dates or findings)):
             continue
-        first = stated[0]
-        if first.value is None:
-            return None, [
-                _finding(
-                    "document.ambiguous_date",
-                    "warning",
-                    f"The document prints {first.words}, which can be read as two dates; the effective date was left out.",
-                )
-            ]
-        others = sorted(
-            {
-                p.value.isoformat()
-                for kind, p in found
-                if kind != "alone" and p.value and p.value != first.value
-            }
+        if first.value:
+            dates[kind] = first.value
+        elif not dates:
+            told = f"The document prints {first.words}, which can be read as two dates; it was not taken as {name}."
+            findings.append(_finding("document.ambiguous_date", "warning", told))
+    others = {p.value for kind, p in found if kind != "bare" and p.value} - set(dates.values())
+    if dates and others:
+        taken = " and ".join(f"{value.isoformat()} as {_NAMES[kind]}" for kind, value in dates.items())
+        left = ", ".join(sorted(value.isoformat() for value in others))
+        told = f"The document prints several dates: {taken} was taken, and {left} was not."
+        findings.append(_finding("document.several_dates", "info", told))
+    if not dates and not findings:
+        months = [m for line in lines[:_TOP] if len(line) <= _LONGEST_DATE_LINE for m in find_months(line)]
+        told = (
+            f"it prints {months[0]} without a day." if months else "it prints none where documents state it."
         )
-        if others:
-            told = f"The document prints {first.value.isoformat()} first and also {', '.join(others)}; the first of its kind was taken as its date."
-            return first.value, [_finding("document.several_dates", "info", told)]
-        return first.value, []
-    months = [m for line in lines[:_TOP] if len(line) <= _LONGEST_DATE_LINE for m in find_months(line)]
-    told = f"it prints {months[0]} without a day." if months else "it prints none where documents state it."
-    return None, [
-        _finding("document.no_effective_date", "info", f"The document has no effective date: {told}")
-    ]
+        findings.append(_finding("document.no_date", "info", f"The document has no date of its own: {told}"))
+    return dates, findings
 
 
-def _stated_dates(lines: Sequence[str], language: str) -> Iterator[tuple[str, PrintedDate]]:
-    """Dates with what makes each one count: ``effective``, ``updated``, or ``alone`` near the top."""
+def _stated_dates(lines: Sequence[str], language: str) -> Iterator[tuple[DateKind, PrintedDate]]:
+    """Dates with what each one is said to be; a ``bare`` one stands alone near the top."""
     for number, line in enumerate(lines):
         if not _YEAR.search(line[:2_000]):
             continue
@@ -189,14 +196,22 @@ def _stated_dates(lines: Sequence[str], language: str) -> Iterator[tuple[str, Pr
                 elif _UPDATED.search(before) or _UPDATED.match(after.lstrip(" ,;:()（")):
                     yield "updated", printed
                 elif near_top and len(sentence) - len(printed.words) <= 4:
-                    yield "alone", printed
+                    yield "bare", printed
 
 
 def _around_dates(line: str) -> Iterator[str]:
     """Pieces of a line that can be about one date: its sentences, cut roughly, so that abbreviations do not matter."""
-    for piece in re.split(r"(?<=[^\W\d_]{5}[.!?])\s+|(?<=[。；;])|\s\|\s", line):
-        if _YEAR.search(piece):
-            yield piece
+    before = ""
+    for cell in line.split(" | "):
+        for piece in re.split(r"(?<=[^\W\d_]{5}[.!?])\s+|(?<=[。；;])", cell):
+            if _YEAR.search(piece):
+                # A cell that holds no more than a date is what the short cell before it says.
+                yield f"{before} {piece}" if len(piece) <= _LONGEST_DATE and _is_cue(before) else piece
+        before = cell
+
+
+def _is_cue(cell: str) -> bool:
+    return len(cell) <= _CUE_TO_DATE and bool(_EFFECTIVE.search(cell) or _UPDATED.search(cell))
 
 
 def _line(block: Block) -> str:

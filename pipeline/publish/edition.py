@@ -3,7 +3,8 @@
 The draft is the folded one: lists may be shorter than a model's may, and nothing here takes any number of entries for granted.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Literal
 
 from pydantic import BaseModel
@@ -12,8 +13,8 @@ from pipeline.errors import UsageError
 from pipeline.publish.edition_csv import edition_csv
 from pipeline.publish.edition_html import edition_html
 from pipeline.publish.edition_markdown import edition_markdown
-from pipeline.publish.edition_words import file_stem
-from pipeline.publish.law import DecisionView, StatuteView
+from pipeline.publish.edition_words import LEVELS, file_stem, told_place
+from pipeline.publish.law import DecisionView, StatuteView, view_ref
 from pipeline.publish.places import claim_of, name_place
 from pipeline.publish.provenance import view_provenance
 from pipeline.publish.shown import shown
@@ -38,12 +39,13 @@ from schemas.edition import (
     EditionProvision,
     EditionQuote,
     EditionRisk,
+    EditionSetAside,
     EditionStage,
     EditionStatute,
     ProfessionalParts,
 )
 from schemas.finding import Finding
-from schemas.review import Approval
+from schemas.review import Approval, Decision
 from schemas.summaries import Basis, Claim, Evidence, StatuteCitation
 
 NOTICE = (
@@ -54,17 +56,25 @@ NOTICE = (
 FORMATS = ("json", "md", "html", "pdf", "xlsx", "csv")
 
 _NOT_IN_XML = {0xFFFE: "\N{REPLACEMENT CHARACTER}", 0xFFFF: "\N{REPLACEMENT CHARACTER}"}
+_PROVISION = re.compile(r"risk\.provisions\[(\d+)\]")
 _PUBLIC_ROOTS = ("consumer.", "legal.", "risk.provisions")
 
 
 def make_edition(
-    draft: Draft, approval: Approval, audience: Audience, *, blocking: Sequence[Finding] | None = None
+    draft: Draft,
+    approval: Approval,
+    audience: Audience,
+    *,
+    blocking: Sequence[Finding] | None = None,
+    set_aside: Sequence[tuple[Finding, Decision]] = (),
+    desk_names: Mapping[str, str] | None = None,
 ) -> Edition:
     """What is published of an approved draft. The same draft, approval and audience give the same edition; no clock is read.
 
     ``draft`` is as it stands after its decisions. ``blocking`` are the findings that stood against approval and were overridden; when
-    they are not given, every error of the draft counts as one if the approval has an override, and none if it has not. Raises UsageError
-    when there are some and the approval does not say why it was given all the same.
+    they are not given, every error of the draft counts as one if the approval has an override, and none if it has not. ``set_aside`` are
+    the findings that an editor set aside, each with that decision; ``desk_names`` what the desk calls the entries, by their paths in
+    ``draft``. Raises UsageError when some findings block and the approval does not say why it was given all the same.
     """
     if blocking and not approval.override:
         raise UsageError(
@@ -73,7 +83,7 @@ def make_edition(
         )
     if blocking is None:
         blocking = [f for f in draft.findings if f.severity == "error"] if approval.override else []
-    return _Maker(draft, approval, audience, blocking).edition()
+    return _Maker(draft, approval, audience, blocking, set_aside, desk_names or {}).edition()
 
 
 def write_edition(edition: Edition, formats: Sequence[str] = FORMATS) -> dict[str, bytes]:
@@ -124,13 +134,29 @@ class _Maker:
     """Joins the draft's ids with the words of its view."""
 
     def __init__(
-        self, draft: Draft, approval: Approval, audience: Audience, blocking: Sequence[Finding]
+        self,
+        draft: Draft,
+        approval: Approval,
+        audience: Audience,
+        blocking: Sequence[Finding],
+        set_aside: Sequence[tuple[Finding, Decision]],
+        desk_names: Mapping[str, str],
     ) -> None:
         self.draft = draft
         self.view: DraftView = view_draft(draft)
         self.approval = approval
         self.audience = audience
         self.blocking = blocking
+        self.set_aside = set_aside
+        self.desk_names = desk_names
+        # Provisions in the order of print, and where each stands in it.
+        risk = draft.risk
+        self.sorted = sorted(
+            range(len(risk.provisions)), key=lambda n: LEVELS.index(risk.provisions[n].severity)
+        )
+        self.printed_at = {n: rank for rank, n in enumerate(self.sorted)}
+        self.refs = dict(_refs(draft))
+        self.settled = self._settled() if audience == "professional" else {}
         self.match: dict[str, Literal["exact", "normalised"]] = {c.path: c.match for c in draft.citations}
         # Where a page has a place of its own: claims and entries; a finding about a quote stands at what the quote carries.
         self.paths = frozenset(
@@ -152,7 +178,7 @@ class _Maker:
                 update={"name": _text(source.name), "url": _text(source.url) if source.url else None}
             ),
             dates=EditionDates(
-                effective=document.effective_date,
+                policy=document.dated,
                 captured=document.captured_at,
                 drafted=max(finished, default=None),
                 approved=self.approval.at,
@@ -175,7 +201,7 @@ class _Maker:
                 self._claim(claim, f"legal.sentences[{n}]", view.legal[n], claim.role)
                 for n, claim in enumerate(draft.legal.sentences)
             ),
-            provisions=tuple(self._provision(n) for n in range(len(draft.risk.provisions))),
+            provisions=tuple(self._provision(n) for n in self.sorted),
             professional=None if public else professional,
             besides=_besides(professional) if public else (),
             passages=self._passages(_quoted(draft, self.audience)),
@@ -183,7 +209,7 @@ class _Maker:
 
     def _claim(self, claim: Claim, path: str, view: ClaimView, role: str | None = None) -> EditionClaim:
         return EditionClaim(
-            path=path,
+            path=self._place(path),
             role=role,
             heading=view.heading,
             text=_text(view.text),
@@ -191,7 +217,7 @@ class _Maker:
             absent_terms=_texts(claim.absent_terms),
             quotes=self._quotes(view.quotes, path),
             statutes=tuple(
-                _statute(words, statute.ref)
+                _statute(words, statute.ref, self.settled)
                 for words, statute in zip(view.statutes, claim.statutes, strict=True)
             ),
         )
@@ -213,7 +239,7 @@ class _Maker:
             self.view.provisions[n],
         )
         return EditionProvision(
-            path=path,
+            path=self._place(path),
             category=_text(provision.category),
             category_title=_text(view.category),
             title=_text(view.title),
@@ -249,6 +275,14 @@ class _Maker:
                 for n, left_out in enumerate(risk.left_out)
             ),
             overridden=tuple(self._finding(finding) for finding in self.blocking),
+            set_aside=tuple(self._set_aside(finding, decision) for finding, decision in self.set_aside),
+            desk_names={
+                place: _text(name)
+                for path, name in self.desk_names.items()
+                if path.endswith("]")
+                and path in self.paths
+                and name_place(place := self._place(path)) != name
+            },
             provenance=EditionProvenance(
                 passages_sha256=made.passages_sha256,
                 registry_sha256=made.registry_sha256,
@@ -263,7 +297,9 @@ class _Maker:
         refs = [join_ref(exposure.statute, article) for article in exposure.articles] or [exposure.statute]
         return EditionExposure(
             path=path,
-            statutes=tuple(_statute(words, ref) for words, ref in zip(view.statutes, refs, strict=True)),
+            statutes=tuple(
+                _statute(words, ref, self.settled) for words, ref in zip(view.statutes, refs, strict=True)
+            ),
             rationale=self._claim(exposure.rationale, f"{path}.rationale", view.rationale),
             severity=exposure.severity,
             likelihood=exposure.likelihood,
@@ -309,16 +345,51 @@ class _Maker:
             quotes=self._quotes(view.quotes, path),
         )
 
+    def _place(self, path: str) -> str:
+        """A path of the draft as a path of the edition."""
+        provision = _PROVISION.match(path)
+        if provision is None or int(provision[1]) not in self.printed_at:
+            return path
+        return f"risk.provisions[{self.printed_at[int(provision[1])]}]{path[provision.end() :]}"
+
     def _finding(self, finding: Finding) -> EditionFinding:
-        path = finding.path
-        while path and path not in self.paths:
-            path = path[: max(path.rfind("."), path.rfind("["), 0)]
         return EditionFinding(
-            path=path,
-            place=_text(name_place(finding.path)) or "The draft as a whole",
+            path=self._shown_at(finding.path),
+            place=self._name(finding.path),
             code=_text(finding.code),
             message=_text(finding.message),
         )
+
+    def _set_aside(self, finding: Finding, decision: Decision) -> EditionSetAside:
+        # What is said of a citation of law stands with the citation, where that tells a doubt.
+        about_law = finding.code.startswith("law.") and self.refs.get(finding.path) in self.settled
+        return EditionSetAside(
+            path=self._place(finding.path) if about_law else self._shown_at(finding.path),
+            place=self._name(finding.path),
+            code=_text(finding.code),
+            message=_text(finding.message),
+            by=_text(decision.by),
+            at=decision.at,
+            reason=_text(decision.reason),
+        )
+
+    def _name(self, path: str) -> str:
+        return _text(told_place(self.audience, self._place(path))) or "The draft as a whole"
+
+    def _shown_at(self, path: str) -> str:
+        """The deepest place around a path of the draft that the edition shows, as a path of the edition."""
+        while path and path not in self.paths:
+            path = path[: max(path.rfind("."), path.rfind("["), 0)]
+        return self._place(path)
+
+    def _settled(self) -> dict[str, str]:
+        """References to law whose doubt was set aside, each with by whom and why; one may be doubted in several artefacts."""
+        told: dict[str, dict[str, None]] = {}
+        for finding, decision in self.set_aside:
+            ref = self.refs.get(finding.path) if finding.code.startswith("law.") else None
+            if ref and view_ref(ref, "").doubt:
+                told.setdefault(ref, {})[f"set aside by {decision.by}: {decision.reason}"] = None
+        return {ref: _text("; ".join(reasons)) for ref, reasons in told.items()}
 
     def _passages(self, quoted: dict[str, dict[str, None]]) -> tuple[EditionPassage, ...]:
         """The passages that these paths quote from, in the policy's order, with the quoted runs marked."""
@@ -335,7 +406,7 @@ class _Maker:
                 kind=passage.kind,
                 text=_text(document.text_of(passage)),
                 marks=_marks(passage.span, (c.span for c in spans.get(passage.id, ()))),
-                carries=tuple(quoted[passage.id]),
+                carries=tuple(map(self._place, quoted[passage.id])),
             )
             for passage in document.passages
             if passage.id in quoted
@@ -395,12 +466,26 @@ def _besides(parts: ProfessionalParts) -> tuple[Besides, ...]:
     )
 
 
-def _statute(view: StatuteView, ref: str) -> EditionStatute:
+def _refs(draft: Draft) -> Iterator[tuple[str, str]]:
+    """Every reference to law of a draft, by the path at which a check speaks of it."""
+    yield from ((path, part.ref) for path, part in _parts(draft) if isinstance(part, StatuteCitation))
+    for n, exposure in enumerate(draft.risk.regulatory_exposure):
+        yield f"risk.regulatory_exposure[{n}].statute", exposure.statute
+        for k, article in enumerate(exposure.articles):
+            yield f"risk.regulatory_exposure[{n}].articles[{k}]", join_ref(exposure.statute, article)
+
+
+def _statute(view: StatuteView, ref: str, settled: Mapping[str, str]) -> EditionStatute:
     basis: Basis | None = (
         "stated" if view.basis == "stated" else "inferred" if view.basis == "inferred" else None
     )
     return EditionStatute(
-        ref=_text(ref), cite=_text(view.cite), title=_text(view.title), basis=basis, doubt=view.doubt
+        ref=_text(ref),
+        cite=_text(view.cite),
+        title=_text(view.title),
+        basis=basis,
+        doubt=view.doubt,
+        settled=settled.get(ref, "") if view.doubt else "",
     )
 
 

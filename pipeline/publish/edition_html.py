@@ -10,28 +10,49 @@ from typing import Any
 
 from jinja2 import Environment
 
+from pipeline.publish.dates import tell_date
 from pipeline.publish.edition_words import (
+    ABOUT,
     AUDIENCES,
     EXPOSURE_NOTICE,
+    IN_SHORT,
+    LEGAL,
     LEVELS,
     NOT_IN_REGISTRY,
-    by_severity,
+    ORDER,
+    PROVISIONS,
+    SET_ASIDE,
     cut_passage,
     decision_facts,
+    law_basis,
+    law_besides,
+    law_doubt,
+    passage_name,
     quote_note,
-    told_absence,
+    told_bases,
+    told_basis,
     told_besides,
+    told_dateline,
+    told_desk,
+    told_exposure,
+    told_facts,
     told_override,
-    told_review,
+    told_place,
+    told_set_aside,
+    told_severity,
     told_status,
     web_address,
 )
 from pipeline.publish.law import STANDING_SHAPES
 from pipeline.publish.page import make_environment, page_style
-from pipeline.publish.places import anchor_of, name_place
+from pipeline.publish.places import anchor_of
 from pipeline.publish.provenance import write_date, write_time
-from pipeline.publish.view import BASES, SHAPES
+from pipeline.publish.quotation import marks_around
+from pipeline.publish.view import SHAPES
 from schemas.edition import Edition
+
+# Facts that take a line of their own.
+_WIDE_FACTS = ("Source", "Read from", "Reviewed", "Source sha256")
 
 
 def edition_html(edition: Edition, *, home: str = "", downloads: Sequence[tuple[str, str]] = ()) -> str:
@@ -47,10 +68,17 @@ def edition_html(edition: Edition, *, home: str = "", downloads: Sequence[tuple[
         home=home,
         downloads=downloads,
         severities=[(level, sum(p.severity == level for p in edition.provisions)) for level in LEVELS],
-        provisions=by_severity(edition),
+        order=ORDER[edition.audience],
+        titles={
+            "consumer": IN_SHORT,
+            "legal": LEGAL[edition.audience],
+            "provisions": PROVISIONS[edition.audience],
+        },
+        dateline=told_dateline(edition),
+        facts=told_facts(edition),
+        bases=told_bases(edition),
         override=told_override(edition),
         besides=told_besides(edition),
-        review=told_review(edition),
         address=web_address(edition.source.url),
     )
 
@@ -69,19 +97,31 @@ def _environment() -> Environment:
     environment = make_environment("pipeline.publish")
     environment.filters |= {
         "anchor": anchor_of,
-        "place": name_place,
         "date": write_date,
+        "dated": tell_date,
         "time": write_time,
-        "absence": told_absence,
+        "exposure": told_exposure,
+        "law_besides": law_besides,
+        "set_aside": told_set_aside,
         "status": told_status,
         "runs": cut_passage,
         "decision_facts": decision_facts,
     }
     environment.globals |= {
         "quote_note": quote_note,
+        "marks_around": marks_around,
+        "passage_name": passage_name,
+        "law_basis": law_basis,
+        "law_doubt": law_doubt,
+        "told_basis": told_basis,
+        "told_desk": told_desk,
+        "told_place": told_place,
+        "told_severity": told_severity,
+        "about_title": ABOUT,
+        "set_aside_title": SET_ASIDE,
+        "wide": _WIDE_FACTS,
         "shapes": SHAPES,
         "standing_shapes": STANDING_SHAPES,
-        "bases": BASES,
         "audiences": AUDIENCES,
         "exposure_notice": EXPOSURE_NOTICE,
         "not_in_registry": NOT_IN_REGISTRY,

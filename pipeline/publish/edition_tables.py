@@ -5,26 +5,32 @@ from dataclasses import dataclass
 
 from pipeline.publish.edition_words import (
     EXPOSURE_NOTICE,
+    IN_SHORT,
+    LEGAL,
     NOT_IN_REGISTRY,
-    by_severity,
+    PROVISIONS,
+    basis_words,
     cut_passage,
+    passage_name,
     quote_note,
     told_absence,
+    told_bases,
     told_besides,
     told_facts,
     told_override,
+    told_place,
     told_status,
     told_statute,
 )
-from pipeline.publish.places import name_place
 from pipeline.publish.provenance import write_time
-from pipeline.publish.view import BASES
+from pipeline.publish.quotation import in_quotes
 from schemas.edition import (
     Edition,
     EditionClaim,
     EditionDecision,
     EditionPrecedent,
     EditionProvenance,
+    EditionProvision,
     EditionQuote,
     ProfessionalParts,
 )
@@ -57,24 +63,31 @@ _LAW = Column("Law", 36)
 _QUOTES = Column("Quotes", 60)
 _PASSAGES = Column("Passages", 20)
 _FINDINGS = Column("Overridden findings", 36)
-_PLACE = Column("Place in the draft", 26)
+_PLACE = Column("Place in this edition", 26)
+_DESK = Column("Place at the desk", 26)
 _STATUS = Column("Status", 14, ("open", "asked", "answered", "accepted", "not applicable"))
 
 
 def edition_tables(edition: Edition) -> tuple[Table, ...]:
-    """The tables of an edition, those first that are worked in. Those of the public edition hold its parts only."""
+    """The tables of an edition, those first that are worked in. Those of the public edition hold its parts only, in its order."""
     parts = edition.professional
-    tables = [
-        *([_due_diligence(edition, parts)] if parts else ()),
-        _risks(edition),
-        *([_exposure(edition, parts), _precedents(edition, parts)] if parts else ()),
+    in_short = _summary(edition, "in-short", IN_SHORT, edition.consumer)
+    legal = _summary(edition, "legal", LEGAL[edition.audience], edition.legal)
+    if parts is None:
+        return (in_short, _provisions(edition), _actions(edition), legal, _passages(edition), _about(edition))
+    return (
+        _due_diligence(edition, parts),
+        _risks(edition, parts),
+        _exposure(edition, parts),
+        _precedents(edition, parts),
         _actions(edition),
-        _summaries(edition),
-        *([_left_out(edition, parts)] if parts else ()),
+        in_short,
+        legal,
+        _left_out(edition, parts),
+        _set_aside(parts),
         _passages(edition),
         _about(edition),
-    ]
-    return tuple(tables)
+    )
 
 
 def _due_diligence(edition: Edition, parts: ProfessionalParts) -> Table:
@@ -92,6 +105,7 @@ def _due_diligence(edition: Edition, parts: ProfessionalParts) -> Table:
             Column("Due", 12),
             _FINDINGS,
             _PLACE,
+            _DESK,
         ),
         tuple(
             (
@@ -104,17 +118,16 @@ def _due_diligence(edition: Edition, parts: ProfessionalParts) -> Table:
                 "",
                 "",
                 _findings(edition, action.path),
-                action.path,
+                *_places(edition, action.path),
             )
             for action in parts.vendor_due_diligence
         ),
     )
 
 
-def _risks(edition: Edition) -> Table:
-    parts = edition.professional
+def _risks(edition: Edition, parts: ProfessionalParts) -> Table:
     rows: list[tuple[Cell, ...]] = []
-    for risk in parts.material_risks if parts else ():
+    for risk in parts.material_risks:
         rows.append(
             (
                 "material risk",
@@ -127,26 +140,20 @@ def _risks(edition: Edition) -> Table:
                 "",
                 risk.mitigations,
                 *_carried(edition, (risk.rationale,)),
-                *_finding_cells(edition, risk.path, risk.rationale.path),
-                risk.path,
+                _findings(edition, risk.path, risk.rationale.path),
+                *_places(edition, risk.path),
             )
         )
-    for provision in by_severity(edition):
+    for provision in edition.provisions:
         claims = (provision.what_it_is, provision.why_it_matters)
         rows.append(
             (
                 "provision",
                 provision.severity,
                 "",
-                provision.title,
-                provision.category_title,
-                provision.what_it_is.text,
-                provision.why_it_matters.text,
-                provision.who_is_affected,
-                tuple(action.text for action in provision.what_you_can_do),
-                *_carried(edition, claims),
-                *_finding_cells(edition, provision.path, *(claim.path for claim in claims)),
-                provision.path,
+                *_provision(edition, provision),
+                _findings(edition, provision.path, *(claim.path for claim in claims)),
+                *_places(edition, provision.path),
             )
         )
     columns = (
@@ -163,10 +170,52 @@ def _risks(edition: Edition) -> Table:
         _LAW,
         _QUOTES,
         _PASSAGES,
-        *_finding_columns(edition),
+        _FINDINGS,
         _PLACE,
+        _DESK,
     )
     return Table("risks", "Risks", columns, tuple(rows))
+
+
+def _provisions(edition: Edition) -> Table:
+    return Table(
+        "provisions",
+        PROVISIONS[edition.audience],
+        (
+            _PLACE,
+            Column("Severity", 10),
+            Column("Title", 36),
+            Column("Category", 24),
+            Column("What it is", 56),
+            Column("Why it matters", 44),
+            Column("Who is affected", 28),
+            Column("What you can do", 50),
+            _BASIS,
+            _LAW,
+            _QUOTES,
+            _PASSAGES,
+        ),
+        tuple(
+            (
+                told_place(edition.audience, provision.path),
+                provision.severity,
+                *_provision(edition, provision),
+            )
+            for provision in edition.provisions
+        ),
+    )
+
+
+def _provision(edition: Edition, provision: EditionProvision) -> tuple[Cell, ...]:
+    return (
+        provision.title,
+        provision.category_title,
+        provision.what_it_is.text,
+        provision.why_it_matters.text,
+        provision.who_is_affected,
+        tuple(action.text for action in provision.what_you_can_do),
+        *_carried(edition, (provision.what_it_is, provision.why_it_matters)),
+    )
 
 
 def _exposure(edition: Edition, parts: ProfessionalParts) -> Table:
@@ -185,17 +234,18 @@ def _exposure(edition: Edition, parts: ProfessionalParts) -> Table:
             _PASSAGES,
             _FINDINGS,
             _PLACE,
+            _DESK,
         ),
         tuple(
             (
                 exposure.severity,
                 exposure.likelihood,
-                tuple(told_statute(statute) for statute in exposure.statutes),
+                tuple(told_statute(edition, statute) for statute in exposure.statutes),
                 exposure.rationale.text,
                 exposure.enforcers,
                 *_carried(edition, (exposure.rationale,)),
                 _findings(edition, exposure.path, exposure.rationale.path),
-                exposure.path,
+                *_places(edition, exposure.path),
             )
             for exposure in parts.regulatory_exposure
         ),
@@ -227,6 +277,7 @@ def _precedents(edition: Edition, parts: ProfessionalParts) -> Table:
             _FINDINGS,
             Column("Registry id", 28),
             _PLACE,
+            _DESK,
         ),
         tuple(_precedent(edition, precedent) for precedent in parts.enforcement_precedents),
     )
@@ -238,7 +289,7 @@ def _precedent(edition: Edition, precedent: EditionPrecedent) -> tuple[Cell, ...
         *_quotes(edition, precedent.quotes),
         _findings(edition, precedent.path),
         precedent.decision_id,
-        precedent.path,
+        *_places(edition, precedent.path),
     )
 
 
@@ -279,7 +330,7 @@ def _actions(edition: Edition) -> Table:
             _QUOTES,
             _PASSAGES,
             *_finding_columns(edition),
-            _PLACE,
+            *_place_columns(edition),
         ),
         tuple(
             (
@@ -289,24 +340,19 @@ def _actions(edition: Edition) -> Table:
                 action.heading,
                 *_carried(edition, (action,)),
                 *_finding_cells(edition, action.path),
-                action.path,
+                *_places(edition, action.path),
             )
-            for provision in by_severity(edition)
+            for provision in edition.provisions
             for action in provision.what_you_can_do
         ),
     )
 
 
-def _summaries(edition: Edition) -> Table:
-    claims = [
-        *(("consumer summary", claim) for claim in edition.consumer),
-        *(("legal summary", claim) for claim in edition.legal),
-    ]
+def _summary(edition: Edition, name: str, title: str, claims: tuple[EditionClaim, ...]) -> Table:
     return Table(
-        "summaries",
-        "Summaries",
+        name,
+        title,
         (
-            Column("Summary", 18),
             Column("About", 28),
             Column("Sentence", 80),
             _BASIS,
@@ -314,18 +360,17 @@ def _summaries(edition: Edition) -> Table:
             _QUOTES,
             _PASSAGES,
             *_finding_columns(edition),
-            _PLACE,
+            *_place_columns(edition),
         ),
         tuple(
             (
-                summary,
                 claim.heading,
                 claim.text,
                 *_carried(edition, (claim,)),
                 *_finding_cells(edition, claim.path),
-                claim.path,
+                *_places(edition, claim.path),
             )
-            for summary, claim in claims
+            for claim in claims
         ),
     )
 
@@ -334,11 +379,32 @@ def _left_out(edition: Edition, parts: ProfessionalParts) -> Table:
     return Table(
         "left-out",
         "Left out",
-        (Column("Category", 32), Column("Reason", 80), _FINDINGS, _PLACE),
+        (Column("Category", 32), Column("Reason", 80), _FINDINGS, _PLACE, _DESK),
         tuple(
-            (left_out.category_title, left_out.reason, _findings(edition, left_out.path), left_out.path)
+            (
+                left_out.category_title,
+                left_out.reason,
+                _findings(edition, left_out.path),
+                *_places(edition, left_out.path),
+            )
             for left_out in parts.left_out
         ),
+    )
+
+
+def _set_aside(parts: ProfessionalParts) -> Table:
+    return Table(
+        "set-aside",
+        "Set aside",
+        (
+            _PLACE,
+            Column("What the check said", 80),
+            Column("Code", 24),
+            Column("Why the editor set it aside", 60),
+            Column("By", 20),
+            Column("At", 22),
+        ),
+        tuple((s.place, s.message, s.code, s.reason, s.by, write_time(s.at)) for s in parts.set_aside),
     )
 
 
@@ -347,7 +413,7 @@ def _passages(edition: Edition) -> Table:
         "passages",
         "Passages",
         (
-            Column("Passage", 22),
+            *((Column("Passage", 22),) if edition.professional else ()),
             Column("Section", 32),
             Column("Text", 90),
             Column("Quoted words", 60),
@@ -355,11 +421,11 @@ def _passages(edition: Edition) -> Table:
         ),
         tuple(
             (
-                passage.id,
+                *((passage.id,) if edition.professional else ()),
                 passage.section,
                 passage.text,
                 tuple(text for text, quoted in cut_passage(passage) if quoted),
-                tuple(name_place(path) for path in passage.carries),
+                tuple(told_place(edition.audience, path) for path in passage.carries),
             )
             for passage in edition.passages
         ),
@@ -374,8 +440,7 @@ def _about(edition: Edition) -> Table:
         ("Notice", edition.notice),
         ("Override", told_override(edition)),
         *(("Overridden finding", f"{f.message} ({f.place}, {f.code})") for f in edition.findings_at("")),
-        ("stated", BASES["stated"]),
-        ("inferred", BASES["inferred"]),
+        *told_bases(edition),
         ("Exposure", EXPOSURE_NOTICE if parts else ""),
         ("Besides", told_besides(edition)),
         *(_made(parts.provenance) if parts else ()),
@@ -406,9 +471,9 @@ def _carried(edition: Edition, claims: tuple[EditionClaim, ...]) -> tuple[Cell, 
     """Basis, law, quotes and passages of one claim or of several that share a row."""
     quotes = tuple(quote for claim in claims for quote in claim.quotes)
     words, passages = _quotes(edition, quotes)
-    absences = tuple(filter(None, (told_absence(claim) for claim in claims)))
-    bases = tuple(dict.fromkeys(claim.basis for claim in claims))
-    law = dict.fromkeys(told_statute(statute) for claim in claims for statute in claim.statutes)
+    absences = tuple(filter(None, (told_absence(edition, claim) for claim in claims)))
+    bases = dict.fromkeys(basis_words(edition, claim.basis) for claim in claims)
+    law = dict.fromkeys(told_statute(edition, statute) for claim in claims for statute in claim.statutes)
     return ", ".join(bases), tuple(law), (*words, *absences), passages
 
 
@@ -416,8 +481,12 @@ def _quotes(edition: Edition, quotes: tuple[EditionQuote, ...]) -> tuple[tuple[s
     words = []
     for quote in quotes:
         note = quote_note(edition, quote)
-        words.append(f"“{quote.words}” [{quote.passage_id}]" + (f" ({note})" if note else ""))
-    return tuple(words), tuple(dict.fromkeys(quote.passage_id for quote in quotes))
+        name = passage_name(edition, quote.passage_id)
+        told = (in_quotes(quote.words), f"[{name}]" if name else "", f"({note})" if note else "")
+        words.append(" ".join(filter(None, told)))
+    return tuple(words), tuple(
+        filter(None, dict.fromkeys(passage_name(edition, q.passage_id) for q in quotes))
+    )
 
 
 def _findings(edition: Edition, *paths: str) -> tuple[str, ...]:
@@ -430,3 +499,13 @@ def _finding_columns(edition: Edition) -> tuple[Column, ...]:
 
 def _finding_cells(edition: Edition, *paths: str) -> tuple[Cell, ...]:
     return (_findings(edition, *paths),) if edition.professional else ()
+
+
+def _place_columns(edition: Edition) -> tuple[Column, ...]:
+    return (_PLACE, _DESK) if edition.professional else (_PLACE,)
+
+
+def _places(edition: Edition, path: str) -> tuple[Cell, ...]:
+    """What a place is called in the edition, and in the professional one what the editors' desk calls it."""
+    place = told_place(edition.audience, path)
+    return (place, edition.desk_name(path) or place) if edition.professional else (place,)

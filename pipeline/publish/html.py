@@ -9,6 +9,7 @@ from functools import lru_cache
 from jinja2 import Template
 
 from pipeline.publish.page import make_environment, page_style
+from pipeline.publish.quotation import marks_around
 from pipeline.publish.view import BASES, NOTICE, SHAPES, DraftView, cut_quotes, view_draft
 from schemas.draft import Draft
 
@@ -26,6 +27,7 @@ def html_of(view: DraftView) -> str:
         shapes=SHAPES,
         bases=BASES,
         cut_quotes=cut_quotes,
+        marks_around=marks_around,
         **page_style(("pipeline.publish", "draft.css")),
     )
 

@@ -1,5 +1,6 @@
 """What the registries say about the law and the decisions that a draft names, and how sure they are of it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -81,6 +82,22 @@ def view_statutes(statutes: list[StatuteCitation]) -> tuple[StatuteView, ...]:
 def view_ref(ref: str, basis: str) -> StatuteView:
     """One citation in words, with what is doubtful about it."""
     return StatuteView(cite=shown(cite_ref(ref)), title=shown(title_of(ref)), basis=basis, doubt=_doubt(ref))
+
+
+def join_cites(cites: Iterable[str]) -> str:
+    """Citations of one law on one line, with the words that all of them begin and end with said once: ``Art. 6(1), 21 GDPR``."""
+    parts = [cite.split() for cite in dict.fromkeys(cites)]
+    if len(parts) < 2:
+        return " ".join(word for part in parts for word in part)
+    least = min(map(len, parts)) - 1  # each keeps a word of its own
+    start = end = 0
+    while start < least and len({part[start] for part in parts}) == 1:
+        start += 1
+    while end < least - start and len({part[-1 - end] for part in parts}) == 1:
+        end += 1
+    first = parts[0]
+    between = ", ".join(" ".join(part[start : len(part) - end]) for part in parts)
+    return " ".join([*first[:start], between, *first[len(first) - end :]])
 
 
 def _doubt(ref: str) -> str:

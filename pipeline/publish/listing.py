@@ -15,7 +15,7 @@ from pipeline.registry.decisions import Decision
 from pipeline.registry.pinpoints import Ref
 from pipeline.registry.search import find_instrument, find_provision, search_statutes
 from pipeline.registry.statutes import Article, Instrument, load_statutes
-from schemas.document import Document
+from schemas.document import DateKind, Document
 from schemas.finding import Finding
 
 
@@ -35,13 +35,17 @@ class Looked(Protocol):
         """What was seen."""
 
 
+_DATES: dict[DateKind, str] = {"effective": "effective date", "updated": "last updated", "bare": "dated"}
+
+
 def write_document(document: Document) -> str:
     """A document for people who debug ingest: metadata, each section with its passages and ids, hidden text, findings."""
     lines = [
         f"title           {document.title or 'not found'}",
         f"company         {document.company or 'not found'}",
         f"language        {document.language}",
-        f"effective date  {document.effective_date or 'not found'}",
+        *(f"{_DATES[dated.kind]:<16}{dated.value}" for dated in document.dates),
+        *(() if document.dates else ("effective date  not found",)),
         f"captured        {document.captured_at or 'not known'}",
         f"source          {document.source.name}, {document.source.media_type}, {document.source.size:,} bytes, "
         f"sha256 {document.source.sha256[:16]}…",

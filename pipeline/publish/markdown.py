@@ -10,6 +10,7 @@ from pipeline.publish.law import StatuteView
 from pipeline.publish.markdown_text import indent, list_block, write_code, write_text
 from pipeline.publish.places import FindingView
 from pipeline.publish.provenance import StageView
+from pipeline.publish.quotation import in_quotes
 from pipeline.publish.view import (
     BASES,
     NOTICE,
@@ -70,7 +71,7 @@ def markdown_of(view: DraftView) -> str:
 def _head(view: DraftView) -> list[str]:
     facts = (
         ("company", view.company),
-        ("effective", view.effective),
+        (view.dated[0].lower(), view.dated[1]),
         ("captured", view.captured),
         ("language", view.language),
         ("answered by", view.provenance.model),
@@ -109,7 +110,7 @@ def _quotes(quotes: Iterable[QuoteView]) -> list[str]:
     items = []
     for quote in quotes:
         note = f" **{quote.note}**" if quote.note else ""
-        items.append(f"- “{write_text(quote.words)}” {write_code(quote.passage_id)}{note}")
+        items.append(f"- {write_text(in_quotes(quote.words))} {write_code(quote.passage_id)}{note}")
         items += indent(_finding_items(quote.findings))
     return items
 

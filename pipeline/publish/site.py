@@ -1,25 +1,27 @@
 """A static site of many editions: an index in three orders and a folder for each edition, with its page and its files.
 
-No scripts: each order is a page of its own. Links are relative, so the site can stand anywhere. What an earlier site put into the
-folder and this one has no more is taken away; a file that no site put there is never touched.
+No scripts: each order is a page of its own. Links are relative, so the site can stand anywhere. All files are ready before the first gets
+its name: where one cannot be made, the site stays as it was. What an earlier site put into the folder and this one has no more is taken
+away; a file that no site put there is never touched.
 """
 
 import json
 import re
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from pipeline.errors import UsageError
+from pipeline.files import clear_unfinished, ready_files
 from pipeline.publish.edition import FORMATS, NOTICE, write_edition
 from pipeline.publish.edition_html import edition_html, render_page
 from pipeline.publish.edition_words import LEVELS
 from pipeline.publish.provenance import write_date
+from schemas.document import DocumentDate
 from schemas.edition import Audience, Edition
 from schemas.risk import Level
 
@@ -38,7 +40,7 @@ class Row:
     company: str
     title: str
     audience: Audience
-    effective: date | None
+    dated: DocumentDate | None
     published: datetime
     overridden: bool
     severities: tuple[tuple[Level, int], ...]
@@ -59,24 +61,35 @@ def write_site(
     try:
         earlier = _earlier_files(folder)
         folder.mkdir(parents=True, exist_ok=True)
-        written: dict[str, None] = {}
-        # Whoever is stopped in the middle leaves the names of all that may be there.
-        with (folder / _UNFINISHED).open("a", encoding="utf-8") as names:
+        for place in {folder, *((folder / name).parent for name in earlier)}:
+            if not place.is_symlink():
+                clear_unfinished(place)
+        named: dict[str, None] = {}
+
+        def told(names: IO[str]) -> Iterator[tuple[str, bytes]]:
             for name, content in site_files(editions, formats):
                 names.write(f"{name}\n")
                 names.flush()
-                _write(folder / name, content)
-                written[name] = None
-        for name in sorted(earlier - written.keys()):
+                named[name] = None
+                if not _holds(folder / name, content):
+                    yield name, content
+            yield LIST, _list_of(sorted(named))
+
+        # Whoever is stopped in the middle leaves the names of all that may be there.
+        with (
+            (folder / _UNFINISHED).open("a", encoding="utf-8") as names,
+            ready_files(folder, told(names), "name another folder") as name_them,
+        ):
+            name_them()
+        for name in sorted(earlier - named.keys()):
             _take_away(folder, name)
-        _write(folder / LIST, _list_of(sorted(written)))
         (folder / _UNFINISHED).unlink()
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise UsageError(
-            f"The site cannot be written to {folder} ({reason}); name another folder."
+            f"The files cannot be written to {folder} ({reason}); name another folder."
         ) from error
-    return tuple(folder / name for name in (*written, LIST))
+    return tuple(folder / name for name in (*named, LIST))
 
 
 def site_files(
@@ -105,7 +118,7 @@ def _row(folder: str, edition: Edition) -> Row:
         company=edition.company,
         title=edition.title,
         audience=edition.audience,
-        effective=edition.dates.effective,
+        dated=edition.dates.policy,
         published=edition.dates.published,
         overridden=bool(edition.approval.override),
         severities=tuple((level, sum(p.severity == level for p in edition.provisions)) for level in LEVELS),
@@ -189,20 +202,9 @@ def _list_of(names: Iterable[str]) -> bytes:
     return (json.dumps({"schema_version": "1.0", "files": list(names)}, indent=1) + "\n").encode()
 
 
-def _write(path: Path, content: bytes) -> None:
-    """Write one file whole or not at all; one that holds the same already stays as it is."""
-    path.parent.mkdir(exist_ok=True)
-    if path.is_file() and not path.is_symlink() and path.read_bytes() == content:
-        return
-    with tempfile.NamedTemporaryFile(prefix=".unfinished-", dir=path.parent, delete=False) as file:
-        made = Path(file.name)
-        try:
-            file.write(content)
-            file.close()
-            made.chmod(0o644)
-            made.replace(path)
-        finally:
-            made.unlink(missing_ok=True)
+def _holds(path: Path, content: bytes) -> bool:
+    """Whether a file is there that holds this already, and can stay as it is."""
+    return path.is_file() and not path.is_symlink() and path.read_bytes() == content
 
 
 def _take_away(folder: Path, name: str) -> None:

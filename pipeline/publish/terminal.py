@@ -16,6 +16,7 @@ from rich.text import Text
 from pipeline.publish.law import DecisionView, Standing, StatuteView
 from pipeline.publish.lines import entry, indented, print_parts
 from pipeline.publish.places import FindingView
+from pipeline.publish.quotation import in_quotes
 from pipeline.publish.view import (
     NOT_KNOWN,
     NOTICE,
@@ -84,7 +85,7 @@ def _head(view: DraftView) -> Iterable[RenderableType]:
     yield Text(view.title, style="bold")
     yield _joined(
         view.company,
-        f"effective {view.effective}",
+        f"{view.dated[0].lower()} {view.dated[1]}",
         f"captured {view.captured}" if view.captured != NOT_KNOWN else "",
         style="",
     )
@@ -126,7 +127,9 @@ def _quotes(quotes: tuple[QuoteView, ...], most: int = QUOTES_SHOWN) -> list[Ren
     lines: list[RenderableType] = []
     first, rest = cut_quotes(quotes, most)
     for quote in first:
-        line = Text(f"“{_shorten(quote.words)}”", style="green").append(f" {quote.passage_id}", style=_QUIET)
+        line = Text(in_quotes(_shorten(quote.words)), style="green").append(
+            f" {quote.passage_id}", style=_QUIET
+        )
         if quote.note:
             line.append(f" {quote.note}", style="bold red" if not quote.located else "yellow")
         lines.append(indented(line))

@@ -3,16 +3,18 @@
 Every text in here went through ``shown``; escaping for HTML, Markdown or a terminal is the page's own business.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
 from pydantic import BaseModel
 
-from pipeline.publish.law import DecisionView, StatuteView, view_decision, view_ref, view_statutes
+from pipeline.publish.dates import date_fact
+from pipeline.publish.law import DecisionView, StatuteView, join_cites, view_decision, view_ref, view_statutes
 from pipeline.publish.passages import SectionView, view_sections
 from pipeline.publish.places import FindingView, Places, anchor_of, name_place
-from pipeline.publish.provenance import ProvenanceView, view_provenance, write_date, write_time
+from pipeline.publish.provenance import ProvenanceView, view_provenance, write_time
+from pipeline.publish.quotation import in_quotes
 from pipeline.publish.shown import shown
 from pipeline.registry.citations import join_ref
 from pipeline.registry.taxonomy import load_taxonomy
@@ -127,6 +129,7 @@ class ExposureView:
 
     anchor: str
     name: str
+    title: str
     statutes: tuple[StatuteView, ...]
     rationale: ClaimView
     severity: Level
@@ -189,12 +192,12 @@ class LeftOutView:
 
 @dataclass(frozen=True, slots=True)
 class DraftView:
-    """Everything that a page shows of a draft."""
+    """Everything that a page shows of a draft. ``dated`` is what the document's date is, and the date."""
 
     title: str
     company: str
     language: str
-    effective: str
+    dated: tuple[str, str]
     captured: str
     source: tuple[tuple[str, str], ...]
     status: str
@@ -243,7 +246,7 @@ class _Joiner:
             title=shown(document.title or "Untitled document"),
             company=shown(document.company or "Company not found"),
             language=document.language,
-            effective=write_date(document.effective_date) or "not found in the text",
+            dated=date_fact(document.dated),
             captured=write_time(document.captured_at) or NOT_KNOWN,
             source=self._source(),
             status=_status(draft.findings),
@@ -343,10 +346,12 @@ class _Joiner:
     def _exposure(self, n: int) -> ExposureView:
         path, exposure = f"risk.regulatory_exposure[{n}]", self.draft.risk.regulatory_exposure[n]
         refs = [join_ref(exposure.statute, article) for article in exposure.articles] or [exposure.statute]
+        statutes = tuple(view_ref(ref, "") for ref in refs)
         return ExposureView(
             anchor=anchor_of(path),
             name=name_place(path),
-            statutes=tuple(view_ref(ref, "") for ref in refs),
+            title=join_cites(statute.cite for statute in statutes),
+            statutes=statutes,
             rationale=self._claim(exposure.rationale, f"{path}.rationale"),
             severity=exposure.severity,
             likelihood=exposure.likelihood,
@@ -448,7 +453,12 @@ def _count(number: int, word: str) -> str:
 def _absence(claim: Claim) -> str:
     if not claim.absent_terms:
         return ""
-    return "absence: searched the policy for " + ", ".join(f"“{shown(term)}”" for term in claim.absent_terms)
+    return f"absence: searched the policy for {write_terms(map(shown, claim.absent_terms))} and found none"
+
+
+def write_terms(terms: Iterable[str]) -> str:
+    """Terms that were searched for, each between quotation marks."""
+    return ", ".join(map(in_quotes, terms))
 
 
 def category_words(category_id: str) -> str:

@@ -89,11 +89,11 @@ class Desk:
             if packed is not None:
                 where = f"the draft {key[:12]}" + (f" of {item_id} in {run_id}" if item_id else "")
                 try:
-                    text, draft = _unpacked(packed, where)
+                    draft = _unpacked(packed, where)
                 except StoreError as error:
                     unreadable.append(str(error))
                 else:
-                    row = row_of(draft, text, key, self._clock(), run_id, item_id, tags)
+                    row = row_of(draft, key, self._clock(), run_id, item_id, tags)
                     count += self.store.enter(row, by=_OURS)
             if on_progress is not None:
                 on_progress(n, len(waiting))
@@ -101,11 +101,9 @@ class Desk:
 
     def enter_draft(self, draft: Draft, by: str = _OURS) -> ReviewRow:
         """Put a draft that may not be in the store into it and into the queue; gives its row, which may have been there before."""
-        text = draft.model_dump_json()
-        id_ = review_id_of(text)
-        row = row_of(draft, text, f"file:{id_}", self._clock())
-        self.store.enter(row, packed=pack_draft(text), by=by)
-        return self._row(id_)
+        row = row_of(draft, f"file:{review_id_of(draft)}", self._clock())
+        self.store.enter(row, packed=pack_draft(draft.model_dump_json()), by=by)
+        return self._row(row.id)
 
     def queue(self, query: QueueQuery) -> QueuePage:
         """The rows that are asked for, each with why it stands where it does in the order of need.
@@ -299,7 +297,7 @@ class Desk:
 
         def standing(reviewed: Reviewed) -> list[PublicationRow]:
             rows = self.store.publications(reviewed.row.id)
-            return [row for row in rows if row.withdrawn_at is None]
+            return [row for row in rows if row.stands]
 
         def make(reviewed: Reviewed) -> list[Decision]:
             if not any(audience in (None, row.audience) for row in standing(reviewed)):
@@ -396,8 +394,8 @@ class Desk:
         packed = self.store.packed_draft(row.draft_key)
         if packed is None:
             raise StoreError(f"The store {self.store.name} has lost the draft of the review {row.id}.")
-        text, draft = _unpacked(packed, f"the draft of the review {row.id}")
-        if review_id_of(text) != row.id:
+        draft = _unpacked(packed, f"the draft of the review {row.id}")
+        if review_id_of(draft) != row.id:
             raise StoreError(f"The draft of the review {row.id} is not the one that was entered.")
         return self._drafts.put(row.id, draft)
 
@@ -428,10 +426,9 @@ class _Newest(Generic[K, V]):
         return value
 
 
-def _unpacked(packed: bytes, what: str) -> tuple[str, Draft]:
+def _unpacked(packed: bytes, what: str) -> Draft:
     try:
-        text = unpack_draft(packed)
-        return text, Draft.model_validate_json(text)
+        return Draft.model_validate_json(unpack_draft(packed))
     except (ValidationError, zlib.error, UnicodeDecodeError) as error:
         # Not its text, which may hold much of the draft.
         told = error.errors(include_url=False)[0]["msg"] if isinstance(error, ValidationError) else str(error)

@@ -5,7 +5,7 @@ without a script: there is always one empty row more.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal, get_args, get_origin
@@ -13,11 +13,13 @@ from typing import Any, Literal, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 from starlette.datastructures import FormData
 
+from pipeline.checks.shape import LONGEST_CONSUMER_SENTENCE, LONGEST_LEGAL_SENTENCE
 from pipeline.errors import UsageError
 from pipeline.publish.shown import shown
 from pipeline.publish.view import ACTIONS, ROLES
 from pipeline.registry.taxonomy import load_taxonomy
 from pipeline.review.draft_view import (
+    ALL_OF,
     FIELD_WORDS,
     LIST_WORDS,
     DoneView,
@@ -25,24 +27,33 @@ from pipeline.review.draft_view import (
     clear_units,
     list_anchor,
     name_units,
+    noted_units,
     unit_anchor,
     words_of,
 )
 from pipeline.review.finding_words import tell_finding
-from pipeline.review.fold import Folded, Unit
+from pipeline.review.fold import Folded, OpenFinding, Unit
+from pipeline.review.quote_places import find_passage
+from pipeline.review.registry_choices import tell_choice
 from pipeline.review.units import INNER, list_of
 from pipeline.review.word_diff import Run, diff_words
 from schemas.document import Document
 from schemas.review import NewDecision
-from schemas.risk import Provision
-from schemas.summaries import Evidence, StatuteCitation
+from schemas.risk import Action, Provision
+from schemas.summaries import ConsumerSentence, Evidence, LegalSentence, StatuteCitation
 
-FieldKind = Literal["line", "lines", "text", "choice", "rows", "group"]
+FieldKind = Literal["line", "lines", "text", "choice", "rows", "entries", "group"]
 
 # Fields of one word or title; every other text is written in a box that grows.
 _SHORT = ("title", "owner", "passage_id", "ref", "statute", "decision_id")
 # Where the registry can be searched for what goes into a field.
 _SEARCHED = {"ref": "statutes", "statute": "instruments", "decision_id": "decisions"}
+# What stands in such a field while it is empty: what can be typed into it.
+_SEARCH_BY = {
+    "statutes": "number, law or matter",
+    "instruments": "law or country",
+    "decisions": "authority, company or file number",
+}
 _HINTS = {
     "absent_terms": "One a line. For a claim that the policy is silent: words it would have to use, and does not.",
     "articles": "One pinpoint a line, such as 6(1)(f).",
@@ -50,21 +61,42 @@ _HINTS = {
     "mitigations": "One a line.",
     "evidence_to_request": "One a line.",
     "basis": "Stated: the policy says all of it. Inferred: a part of it comes from law or context.",
-    "ref": "Such as GDPR:6(1)(f). Type words to search the registry.",
-    "decision_id": "Type words to search the registry.",
+    "ref": "Such as GDPR:6(1)(f). Type a number, a law or what it is about to search the registry.",
+    "statute": "Type the name of the law or of its country to search the registry.",
+    "decision_id": "Type words to search the registry: an authority, a company, a file number.",
+    "quote": "The words of the policy that carry it, as they stand there.",
+    "passage_id": "May be left empty: the desk finds the passage that holds the words.",
+    "what_you_can_do": "One a part; what is left empty is left out. More can be added at the card later.",
 }
 _CHOICE_WORDS = {**ROLES, **{kind: f"{kind}: {words}" for kind, words in ACTIONS.items()}}
-# What a form adds by itself later: a provision's actions are claims of their own.
-_LATER = ("what_you_can_do",)
+# Entries within a new entry, each with evidence of its own: a new provision has room for so many.
+_ENTRIES = (Action,)
+_WRITTEN = ("text", "evidence", "statutes", "absent_terms")
+_MOST_ENTRIES = 3
+# The most words that the checks let stand, which a page counts while somebody writes.
+_WORDS_MAX = {
+    (ConsumerSentence, "text"): LONGEST_CONSUMER_SENTENCE,
+    (LegalSentence, "text"): LONGEST_LEGAL_SENTENCE,
+}
+# A list of more rows than this is folded: why and the button to save are then not a page below.
+_MOST_OPEN_ROWS = {"statutes": 3, "evidence": 5}
 _MOST_ROWS = 200
 # What an empty row begins with: a provision that an editor cites is our mapping until the policy is found to name it.
-_BLANK: dict[type[BaseModel], dict[str, str]] = {StatuteCitation: {"basis": "inferred"}}
-_DO = re.compile(r"(accept|card|clear)(?: (\S+))?")
+_BLANK: dict[type[BaseModel], dict[str, str]] = {
+    StatuteCitation: {"basis": "inferred"},
+    Action: {"basis": "stated"},
+}
+_DO = re.compile(r"(accept|card|spare|clear)(?: (\S+))?")
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field of a form. ``value`` is what stands in it; ``rows`` are the fields of each row, ``fields`` those of a group."""
+    """One field of a form. ``value`` is what stands in it; ``rows`` are the fields of each row, ``fields`` those of a group.
+
+    ``search`` is the part of the registry to look in and ``search_by`` what for; ``told`` is what the registry calls the value. ``words_max``
+    is how many words the checks let stand, 0 for any number. ``count`` is how many rows are filled, and ``folded`` tells that they are shown
+    when they are asked for.
+    """
 
     name: str
     label: str
@@ -75,19 +107,35 @@ class Field:
     choices: tuple[tuple[str, str], ...] = ()
     rows: tuple[tuple["Field", ...], ...] = ()
     fields: tuple["Field", ...] = ()
+    search_by: str = ""
+    told: str = ""
+    words_max: int = 0
+    count: int = 0
+    folded: bool = False
 
 
-def fields_of(answer: type[BaseModel], value: Mapping[str, Any], *, whole: bool = False) -> tuple[Field, ...]:
-    """The fields of a unit's own value; with ``whole`` those of the claims inside an entry too, as a new entry needs them."""
-    left_out = _LATER if whole else INNER.get(answer, ())
+def fields_of(
+    answer: type[BaseModel],
+    value: Mapping[str, Any],
+    *,
+    whole: bool = False,
+    unfolded: Collection[str] = (),
+) -> tuple[Field, ...]:
+    """The fields of a unit's own value; with ``whole`` those of the claims inside an entry too, as a new entry needs them.
+
+    Lists of many rows are folded, but for those named in ``unfolded``.
+    """
+    left_out = () if whole else INNER.get(answer, ())
     return tuple(
-        _field(name, f"f.{name}", info.annotation, value.get(name))
+        _field(answer, name, f"f.{name}", info.annotation, value.get(name), unfolded)
         for name, info in answer.model_fields.items()
         if name not in left_out
     )
 
 
-def _field(name: str, key: str, annotation: Any, value: Any) -> Field:
+def _field(
+    answer: type[BaseModel], name: str, key: str, annotation: Any, value: Any, unfolded: Collection[str]
+) -> Field:
     label, hint = FIELD_WORDS.get(name, name.replace("_", " ").capitalize()), _HINTS.get(name, "")
     choices = _choices(name, annotation)
     if choices:
@@ -98,32 +146,51 @@ def _field(name: str, key: str, annotation: Any, value: Any) -> Field:
     if get_origin(annotation) is list:
         (inner,) = get_args(annotation)
         if isinstance(inner, type) and issubclass(inner, BaseModel):
-            rows = [*(value or ()), _BLANK.get(inner, {})]
-            return Field(
-                key,
-                label,
-                "rows",
-                hint=hint,
-                rows=tuple(_row(inner, f"{key}.{n}", row) for n, row in enumerate(rows)),
-            )
+            return _field_of_rows(name, key, inner, list(value or ()), unfolded)
         return Field(key, label, "lines", "\n".join(value or ()), hint)
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return Field(key, label, "group", fields=_row(annotation, key, value or {}))
+        return Field(key, label, "group", fields=_row(annotation, key, value or {}, unfolded))
+    search = _SEARCHED.get(name, "")
     return Field(
         key,
         label,
         "line" if name in _SHORT else "text",
         str(value or ""),
         hint,
-        search=_SEARCHED.get(name, ""),
+        search=search,
+        search_by=_SEARCH_BY.get(search, ""),
+        told=tell_choice(search, str(value), brief=True) if search and value else "",
+        words_max=_WORDS_MAX.get((answer, name), 0),
     )
 
 
-def _row(answer: type[BaseModel], key: str, value: Mapping[str, Any]) -> tuple[Field, ...]:
-    return tuple(
-        _field(name, f"{key}.{name}", info.annotation, value.get(name))
+def _field_of_rows(
+    name: str, key: str, inner: type[BaseModel], given: list[Any], unfolded: Collection[str]
+) -> Field:
+    blank = _BLANK.get(inner, {})
+    rows = [*given, blank]
+    if inner in _ENTRIES:
+        rows += [blank] * (_MOST_ENTRIES - len(rows))
+    return Field(
+        key,
+        FIELD_WORDS[name],
+        "entries" if inner in _ENTRIES else "rows",
+        hint=_HINTS.get(name, ""),
+        rows=tuple(_row(inner, f"{key}.{n}", row, unfolded) for n, row in enumerate(rows)),
+        count=len(given),
+        folded=len(given) > _MOST_OPEN_ROWS.get(name, _MOST_ROWS) and name not in unfolded,
+    )
+
+
+def _row(
+    answer: type[BaseModel], key: str, value: Mapping[str, Any], unfolded: Collection[str] = ()
+) -> tuple[Field, ...]:
+    fields = tuple(
+        _field(answer, name, f"{key}.{name}", info.annotation, value.get(name), unfolded)
         for name, info in answer.model_fields.items()
     )
+    # The words are what an editor has; where they stand is found from them.
+    return fields[::-1] if answer is Evidence else fields
 
 
 def _choices(name: str, annotation: Any) -> tuple[tuple[str, str], ...]:
@@ -153,18 +220,15 @@ def read_value(
 ) -> dict[str, Any]:
     """What a form says of a unit, in the shape of its schema; whether it fits is ``read_unit``'s to tell.
 
-    Raises UsageError when a quote names no passage of the document, unless it is not ``strict``.
+    Raises UsageError when a quote names no passage of the document, or none and not exactly one holds it, unless it is not ``strict``.
     """
     known = document if strict else None
-    left_out = _LATER if whole else INNER.get(answer, ())
-    value = {
+    left_out = () if whole else INNER.get(answer, ())
+    return {
         name: _read(name, f"f.{name}", info.annotation, form, known)
         for name, info in answer.model_fields.items()
         if name not in left_out
     }
-    if whole:
-        value |= {name: [] for name in _LATER if name in answer.model_fields}
-    return value
 
 
 def _read(name: str, key: str, annotation: Any, form: FormData, document: Document | None) -> Any:
@@ -199,6 +263,9 @@ def _read_rows(
             if (match := re.fullmatch(rf"{re.escape(key)}\.(\d{{1,4}})\..+", name))
         }
     )
+    if inner in _ENTRIES:
+        entries = [_read("", f"{key}.{number}", inner, form, document) for number in numbers[:_MOST_ROWS]]
+        return [entry for entry in entries if any(entry[part] for part in _WRITTEN if part in entry)]
     rows = []
     for number in numbers[:_MOST_ROWS]:
         row = {part: _given(form, f"{key}.{number}.{part}").strip() for part in inner.model_fields}
@@ -213,12 +280,14 @@ def _read_rows(
 def as_it_stands(document: Document, evidence: Mapping[str, str]) -> dict[str, str]:
     """Evidence with the quote as the document has it: a page shows every unusual space as a plain one.
 
-    What is not in its passage stays as it is, for the checks to tell. Raises UsageError when there is no such passage.
+    Where no passage is named, it is the one that holds the quote. What is not in its passage stays as it is, for the checks to tell. Raises
+    UsageError when there is no such passage.
     """
-    passage = document.find(evidence["passage_id"])
+    named = evidence["passage_id"] or find_passage(document, evidence["quote"])
+    passage = document.find(named)
     if passage is None:
         raise UsageError(
-            f"The policy has no passage {evidence['passage_id'] or 'without a name'}; select the words in the policy again."
+            f"The policy has no passage {shown(named)}; leave the passage empty to have it found, or select the words again."
         )
     text, quote = document.text_of(passage), evidence["quote"]
     if quote not in text:
@@ -230,8 +299,10 @@ def as_it_stands(document: Document, evidence: Mapping[str, str]) -> dict[str, s
 def read_news(form: FormData, folded: Folded) -> tuple[NewDecision, ...]:
     """The decisions that a form asks for. Raises UsageError in one sentence for one that cannot be.
 
-    ``do`` of a button is ``accept <path>``, ``card <path>`` (an entry with all that is undecided inside) or ``clear`` (all that is undecided
-    and without a finding, as many as ``count`` says); else ``kind`` and ``path`` name one decision.
+    ``do`` of a button is ``accept <path>``, ``card <path>`` (an entry with all that is undecided inside), ``spare <path>`` (the same but
+    what has an open finding) or ``clear`` (all that is undecided and without a finding, as many as ``count`` says; what carries a note is
+    among it only with ``noted``, which says how many those are); else ``kind`` and ``path`` name one decision, or the findings of one kind
+    that are set aside together.
     """
     done = _DO.fullmatch(_given(form, "do"))
     if done is not None:
@@ -246,6 +317,9 @@ def read_news(form: FormData, folded: Folded) -> tuple[NewDecision, ...]:
         if answer is None:
             raise UsageError("Choose where the new claim belongs.")
         after = read_value(answer, form, folded.draft.document, whole=True)
+    elif kind == "dismiss" and _given(form, "finding").startswith(ALL_OF):
+        alike = _alike(folded, _given(form, "finding"), _given(form, "seen"), reason)
+        return tuple(_new(kind=kind, path=f.path, after={"finding": f.key}, reason=reason) for f in alike)
     elif kind == "dismiss":
         after = {"finding": _given(form, "finding")}
     elif kind == "reject":
@@ -256,20 +330,57 @@ def read_news(form: FormData, folded: Folded) -> tuple[NewDecision, ...]:
 def _read_button(what: str, path: str, form: FormData, folded: Folded) -> tuple[NewDecision, ...]:
     if what == "accept":
         return (_new(kind="accept", path=unit_at(folded, path).path),)
-    if what == "card":
+    if what in ("card", "spare"):
         entry = card_path(unit_at(folded, path).path)
+        clear = set(clear_units(folded)) if what == "spare" else None
         paths = [
             p
             for p, u in folded.units.items()
-            if u.status == "open" and (p == entry or u.place.parent == entry)
+            if u.status == "open"
+            and (p == entry or u.place.parent == entry)
+            and (clear is None or p in clear)
         ]
     else:
-        paths = list(clear_units(folded))
-        if _given(form, "count") != str(len(paths)):
-            raise UsageError(
-                f"The draft changed meanwhile: {len(paths)} claims are undecided and without a finding now. Look again and confirm."
-            )
+        paths = _clear_paths(form, folded)
     return tuple(_new(kind="accept", path=p) for p in paths)
+
+
+def _clear_paths(form: FormData, folded: Folded) -> list[str]:
+    """All that is undecided and that no finding asks anything of, with what carries a note only where the form says so."""
+    noted = noted_units(folded)
+    plain = [path for path in clear_units(folded) if path not in noted]
+    if _given(form, "count") != str(len(plain)) or _given(form, "noted") not in ("", str(len(noted))):
+        raise UsageError(
+            f"The draft changed meanwhile: {len(plain)} claims are undecided and without a finding now, {len(noted)} more carry notes. "
+            "Look again and confirm."
+        )
+    if _given(form, "noted"):
+        return list(clear_units(folded))
+    if noted and not plain:
+        raise UsageError(
+            "All that is left carries notes. Tick that they are accepted as well, or decide one by one."
+        )
+    return plain
+
+
+def _alike(folded: Folded, finding: str, seen: str = "", reason: str = "") -> list[OpenFinding]:
+    """The findings of one code that nobody set aside and that stand against no approval. Raises UsageError when there is none.
+
+    Those that were set aside for the same reason since the decision numbered ``seen`` count as well: the same form may have been sent before.
+    """
+    code = finding.removeprefix(ALL_OF)
+    since = int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 10 else None
+
+    def stands(f: OpenFinding) -> bool:
+        done = f.dismissed
+        return done is None or (since is not None and done.number > since and done.reason == reason)
+
+    found = [
+        f for f in folded.findings if f.finding.code == code and f.finding.severity != "error" and stands(f)
+    ]
+    if not found:
+        raise UsageError("There is no finding of this kind any more that can be set aside. Reload the page.")
+    return found
 
 
 def unit_at(folded: Folded, path: str) -> Unit:
@@ -314,7 +425,8 @@ class VersionView:
 class FormView:
     """A form about a unit, a finding or a list. ``seen`` is the number of the last decision that whoever opened it has seen.
 
-    ``keep`` names what is written in it while it is not saved. ``theirs`` is what somebody else decided meanwhile.
+    ``keep`` names what is written in it while it is not saved. ``theirs`` is what somebody else decided meanwhile. ``about`` are the words of
+    the findings that it sets aside together, ``places`` what they are about.
     """
 
     id: str
@@ -334,6 +446,8 @@ class FormView:
     wrong: str = ""
     theirs: DoneView | None = None
     versions: tuple[VersionView, ...] = ()
+    about: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()
 
 
 def make_form(
@@ -352,6 +466,8 @@ def make_form(
     """
     if kind == "add":
         return _form_to_add(path, folded, seen, quoted, value)
+    if kind == "dismiss" and finding.startswith(ALL_OF):
+        return _form_for_alike(folded, seen, finding)
     if kind == "dismiss":
         found = next((f for f in folded.findings if f.key == finding and f.path == path), None)
         if found is None:
@@ -383,7 +499,12 @@ def make_form(
     title, reason_label, submit = words[kind]
     fields: tuple[Field, ...] = ()
     if kind == "edit":
-        fields = fields_of(unit.place.answer, with_evidence(value or unit.value, quoted))
+        given = with_evidence(value or unit.value, quoted)
+        # What is wrong, or was just put in, must be in view.
+        unfolded = _lists_with_findings(folded, unit) | ({"evidence"} if quoted else set())
+        if value:
+            unfolded |= {"evidence", "statutes"}
+        fields = fields_of(unit.place.answer, given, unfolded=unfolded)
     return FormView(
         id=f"form-{unit_anchor(path)}",
         kind=kind,
@@ -399,6 +520,38 @@ def make_form(
     )
 
 
+def _lists_with_findings(folded: Folded, unit: Unit) -> set[str]:
+    """The lists of a unit about whose rows a finding stands."""
+    return {
+        found[1]
+        for f in folded.findings_at(unit.path)
+        if f.dismissed is None
+        and unit.now
+        and (found := re.match(r"\.?(\w+)\[", f.finding.path.removeprefix(unit.now)))
+    }
+
+
+def _form_for_alike(folded: Folded, seen: int, finding: str) -> FormView:
+    alike = _alike(folded, finding)
+    names = name_units(folded)
+    places = list(dict.fromkeys(names.get(f.path, f.finding.path) for f in alike))
+    return FormView(
+        id="form-alike",
+        kind="dismiss",
+        path="",
+        seen=seen,
+        title=f"Set aside all {len(alike)} findings of this kind, as one act",
+        about=tuple(dict.fromkeys(shown(tell_finding(f.finding)) for f in alike)),
+        places=tuple(map(shown, places)),
+        reason_label="Why none of them applies",
+        needs_reason=True,
+        submit=f"Set aside all {len(alike)}",
+        back="findings",
+        keep=f"dismiss {finding}",
+        finding=finding,
+    )
+
+
 def _form_to_add(
     path: str, folded: Folded, seen: int, quoted: Sequence[tuple[str, str]], value: Mapping[str, Any] | None
 ) -> FormView:
@@ -409,9 +562,9 @@ def _form_to_add(
     given = dict(value or {"basis": "stated"})
     if "evidence" in answer.model_fields:
         given = with_evidence(given, quoted)
-    elif carrying := next((n for n in INNER.get(answer, ()) if n not in _LATER), None):
+    elif carrying := next(iter(INNER.get(answer, ())), None):
         given[carrying] = with_evidence(given.get(carrying, {"basis": "stated"}), quoted)
-    fields = fields_of(answer, given, whole=True)
+    fields = fields_of(answer, given, whole=True, unfolded=("evidence", "statutes"))
     return FormView(
         id=f"form-add-{list_anchor(path)}",
         kind="add",

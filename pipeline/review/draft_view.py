@@ -10,9 +10,10 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, Literal
 
+from pipeline.publish.dates import tell_date
 from pipeline.publish.law import DecisionView, StatuteView, view_decision, view_ref
 from pipeline.publish.places import FINDING_SHAPES, anchor_of, name_place
-from pipeline.publish.provenance import write_date, write_time
+from pipeline.publish.provenance import write_time
 from pipeline.publish.shown import shown
 from pipeline.publish.view import ACTIONS, ROLES, category_words, rule_words
 from pipeline.registry.citations import join_ref
@@ -27,6 +28,8 @@ from schemas.review import Decision
 from schemas.risk import Level, Precedent
 from schemas.summaries import Basis, Claim
 
+# Before a code, in place of a finding's key: all findings of this code, which are set aside by one act.
+ALL_OF = "all:"
 SEVERITIES: tuple[FindingSeverity, ...] = ("error", "warning", "info")
 FINDING_WORDS: dict[FindingSeverity, str] = {
     "error": "must be settled",
@@ -51,7 +54,10 @@ FIELD_WORDS = {
     "basis": "Basis",
     "evidence": "Evidence",
     "absent_terms": "Words the policy does not use",
+    "quote": "Quote",
+    "passage_id": "Passage, if known",
     "statutes": "Statutes",
+    "ref": "Provision",
     "role": "Role",
     "kind": "Kind of action",
     "category": "Category",
@@ -97,6 +103,8 @@ _DONE_WORDS = {
 _LEVELS = ("severity", "likelihood", "priority")
 _HEADINGS = ("title", "action", "statute", "decision_id")
 _TEXTS = ("text", "relevance", "reason")
+_BETWEEN_CELLS = " | "
+_LABEL = re.compile(r"[^:.;|]{1,40}: ")
 _ALWAYS_ONE = re.compile(r"\.(?:what_it_is|why_it_matters|rationale)$")
 
 
@@ -161,7 +169,8 @@ class UnitView:
     """A unit as a card shows it.
 
     ``name`` tells it from all others, ``heading`` says what it is within its card. ``facts`` are the fields that have no place of their
-    own. ``sole`` tells that it cannot be rejected alone. ``last`` is what whoever decides about it must have seen.
+    own. ``sole`` is the path of the entry that is rejected in its place where it cannot be rejected alone, and ``status_reason`` why it is
+    rejected. ``last`` is what whoever decides about it must have seen.
     """
 
     path: str
@@ -172,10 +181,11 @@ class UnitView:
     status: UnitStatus
     status_word: str
     status_by: str
+    status_reason: str
     added: bool
     carried: bool
     gone: bool
-    sole: bool
+    sole: str
     last: int
     title: str
     text: str
@@ -196,15 +206,21 @@ class UnitView:
         """Those that nobody set aside and that ask for something."""
         return tuple(f for f in self.findings if not f.dismissed_by and f.severity != "info")
 
+    @property
+    def noted(self) -> bool:
+        """Whether there is a note to read that nobody set aside."""
+        return any(not f.dismissed_by and f.severity == "info" for f in self.findings)
+
 
 @dataclass(frozen=True, slots=True)
 class CardView:
-    """An entry of a list with the claims inside it; the first unit is the entry's own."""
+    """An entry of a list with the claims inside it; the first unit is the entry's own. ``one`` is what such an entry is called."""
 
     path: str
     anchor: str
     list_path: str
     name: str
+    one: str
     units: tuple[UnitView, ...]
 
     @property
@@ -216,6 +232,11 @@ class CardView:
     def undecided(self) -> int:
         """How many units nobody has decided about."""
         return sum(unit.status == "open" for unit in self.units)
+
+    @property
+    def doubted(self) -> tuple[UnitView, ...]:
+        """The undecided units that have an open finding."""
+        return tuple(unit for unit in self.units if unit.status == "open" and unit.open_findings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,11 +258,15 @@ class ListView:
 
 @dataclass(frozen=True, slots=True)
 class PassageView:
-    """A passage as it reads, with the findings about it."""
+    """A passage as it reads, with the findings about it.
+
+    ``cells`` are those of a table's row, each a label and the rest, which together are the text to the character; none for anything else.
+    """
 
     id: str
     kind: str
     text: str
+    cells: tuple[tuple[str, str], ...]
     findings: tuple[FindingView, ...]
 
 
@@ -261,10 +286,29 @@ class PolicyView:
     title: str
     company: str
     language: str
-    effective: str
+    dated: str
     source: str
     sections: tuple[SectionView, ...]
     hidden: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NotedView:
+    """A unit that could be accepted with the rest and carries notes."""
+
+    anchor: str
+    name: str
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FindingKind:
+    """Findings of one code and severity, one below the other. ``together`` opens the form that sets all of them aside, empty where they are
+    too few or must be settled.
+    """
+
+    findings: tuple[FindingView, ...]
+    together: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,13 +317,19 @@ class DraftPage:
 
     policy: PolicyView
     lists: tuple[ListView, ...]
-    findings: tuple[tuple[FindingSeverity, tuple[FindingView, ...]], ...]
+    findings: tuple[tuple[FindingSeverity, tuple[FindingKind, ...]], ...]
     dismissed: tuple[FindingView, ...]
     counts: Mapping[FindingSeverity, int]
     blocking: int
     units: int
     decided: int
     clear: tuple[str, ...]
+    noted: tuple[NotedView, ...]
+
+    @property
+    def plain(self) -> int:
+        """How many of the clear units carry no note."""
+        return len(self.clear) - len(self.noted)
 
     def card(self, path: str) -> CardView | None:
         """The card that shows a unit."""
@@ -294,7 +344,7 @@ def view_page(folded: Folded) -> DraftPage:
     lists = joiner.lists()
     findings = [joiner.finding(f) for f in folded.findings]
     standing = [f for f in findings if not f.dismissed_by]
-    groups = ((s, tuple(f for f in standing if f.severity == s)) for s in SEVERITIES)
+    groups = ((s, _kinds([f for f in standing if f.severity == s])) for s in SEVERITIES)
     return DraftPage(
         policy=joiner.policy(),
         lists=lists,
@@ -303,9 +353,30 @@ def view_page(folded: Folded) -> DraftPage:
         counts={s: sum(f.severity == s for f in standing) for s in SEVERITIES},
         blocking=len(folded.blocking),
         units=len(folded.units),
-        decided=sum(unit.status != "open" for unit in folded.units.values()),
+        decided=folded.decided,
         clear=clear_units(folded),
+        noted=joiner.noted(),
     )
+
+
+def _kinds(findings: Sequence[FindingView]) -> tuple[FindingKind, ...]:
+    """Findings of one severity by their code, in the order in which each code comes first."""
+    kinds: dict[str, list[FindingView]] = {}
+    for finding in findings:
+        kinds.setdefault(finding.code, []).append(finding)
+    return tuple(
+        FindingKind(
+            tuple(alike),
+            f"dismiss  {ALL_OF}{code}" if len(alike) > 1 and alike[0].severity != "error" else "",
+        )
+        for code, alike in kinds.items()
+    )
+
+
+def noted_units(folded: Folded) -> frozenset[str]:
+    """Those of ``clear_units`` that carry a note: nothing asks for a decision, and yet there is something to read."""
+    noted = {f.path for f in folded.findings if not f.dismissed and f.finding.severity == "info"}
+    return frozenset(noted.intersection(clear_units(folded)))
 
 
 def clear_units(folded: Folded) -> tuple[str, ...]:
@@ -373,20 +444,40 @@ class _Joiner:
         for passage in document.passages:
             below[passage.section_id].append(
                 PassageView(
-                    passage.id, passage.kind, shown(document.text_of(passage)), self.findings(passage.id)
+                    passage.id,
+                    passage.kind,
+                    text := shown(document.text_of(passage)),
+                    _cells(text) if passage.kind == "row" else (),
+                    self.findings(passage.id),
                 )
             )
         return PolicyView(
             title=shown(document.title or "Untitled document"),
             company=shown(document.company or ""),
             language=document.language,
-            effective=write_date(document.effective_date),
+            dated=tell_date(document.dated),
             source=shown(document.source.name),
             sections=tuple(
                 SectionView(shown(section.title), section.level, tuple(below[section.id]))
                 for section in document.sections
             ),
             hidden=tuple((shown(h.reason), shown(h.text)) for h in document.hidden),
+        )
+
+    def noted(self) -> tuple[NotedView, ...]:
+        wanted = noted_units(self.folded)
+        return tuple(
+            NotedView(
+                unit_anchor(path),
+                self.names[path],
+                tuple(
+                    shown(tell_finding(f.finding))
+                    for f in self.at.get(path, ())
+                    if not f.dismissed and f.finding.severity == "info"
+                ),
+            )
+            for path in self.folded.units
+            if path in wanted
         )
 
     def lists(self) -> tuple[ListView, ...]:
@@ -418,11 +509,12 @@ class _Joiner:
             anchor=f"card-{unit_anchor(entry.path)}",
             list_path=list_path,
             name=self.names[entry.path],
+            one=LIST_WORDS[list_path][1],
             units=tuple(self.unit(unit, gone=gone) for unit in units),
         )
 
     def unit(self, unit: Unit, *, gone: bool) -> UnitView:
-        value, answer = unit.value, unit.place.answer
+        value, answer, status = unit.value, unit.place.answer, self.folded.status_of(unit)
         done = tuple(done_view(d, self.folded) for d in unit.decisions)
         standing = [
             d
@@ -435,13 +527,14 @@ class _Joiner:
             name=self.names[unit.path],
             heading=_heading(unit),
             kind=unit.place.kind,
-            status=unit.status,
-            status_word="added" if unit.added and unit.status != "rejected" else _STATUS_WORDS[unit.status],
+            status=status,
+            status_word="added" if unit.added and status != "rejected" else _STATUS_WORDS[status],
             status_by=standing[-1].by if standing and unit.status != "open" else "",
+            status_reason=standing[-1].reason if standing and unit.status == "rejected" else "",
             added=unit.added,
             carried=bool(standing and standing[-1].carried),
             gone=gone,
-            sole=_ALWAYS_ONE.search(unit.path) is not None,
+            sole=(unit.place.parent or "") if _ALWAYS_ONE.search(unit.path) else "",
             last=unit.last,
             title=_title(value),
             text=next((shown(value[name]) for name in _TEXTS if name in value), ""),
@@ -539,6 +632,15 @@ def _in_passage(document: Document, passage: Passage, start: int, end: int) -> t
     """A span of the document as offsets into one passage, counted in UTF-16 units."""
     start, end = max(start, passage.span.start), min(end, passage.span.end)
     return _utf16(document.text[passage.span.start : start]), _utf16(document.text[passage.span.start : end])
+
+
+def _cells(row: str) -> tuple[tuple[str, str], ...]:
+    """The cells of a table's row as it was read ("Purpose: … | Lawful basis: …"), the sign between two at the end of the first."""
+    *first, last = row.split(_BETWEEN_CELLS)
+    cells = [*(cell + _BETWEEN_CELLS for cell in first), last]
+    return tuple(
+        (label[0], cell[label.end() :]) if (label := _LABEL.match(cell)) else ("", cell) for cell in cells
+    )
 
 
 def _utf16(text: str) -> int:

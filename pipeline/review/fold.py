@@ -96,6 +96,16 @@ class Folded:
         """The findings that stand against an approval."""
         return tuple(f for f in self.findings if f.blocking)
 
+    def status_of(self, unit: Unit) -> UnitStatus:
+        """How a unit stands: rejected with the entry that it is in, too."""
+        parent = self.units.get(unit.place.parent or "")
+        return "rejected" if parent is not None and parent.status == "rejected" else unit.status
+
+    @property
+    def decided(self) -> int:
+        """How many units were decided about."""
+        return sum(self.status_of(unit) != "open" for unit in self.units.values())
+
     def findings_at(self, path: str) -> tuple[OpenFinding, ...]:
         """The findings about one unit."""
         return tuple(f for f in self.findings if f.path == path)

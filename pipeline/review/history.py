@@ -1,7 +1,9 @@
 """The history of a review in words: every decision, who made it, why, and what it changed."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 
 from pipeline.review.desk import Reviewed
 from pipeline.review.draft_view import FIELD_WORDS, name_units
@@ -27,11 +29,14 @@ _OF_THE_WHOLE = ("approve", "reopen", "publish", "withdraw")
 
 @dataclass(frozen=True, slots=True)
 class HistoryLine:
-    """One decision. ``about`` names the unit, empty for the whole draft; ``words`` is what changed of what it says, ``besides``
-    names what else did; ``taken_back`` tells whether it holds no more.
+    """One decision, or several of one act of which each says no more than that it was made: ``number`` is the first's, ``last`` the last's.
+
+    ``about`` names the unit, or how many, empty for the whole draft; ``words`` is what changed of what it says, ``besides`` names what else
+    did; ``taken_back`` tells whether it holds no more.
     """
 
     number: int
+    last: int
     by: str
     at: datetime
     did: str
@@ -47,21 +52,49 @@ def history_of(reviewed: Reviewed) -> tuple[HistoryLine, ...]:
     """All decisions, the newest first."""
     names = name_units(reviewed.folded)
     by_number = {decision.number: decision for decision in reviewed.decisions}
-    return tuple(
-        HistoryLine(
-            number=decision.number,
-            by=decision.by,
-            at=decision.at,
-            did=_DID[decision.kind],
-            about=_about(decision, by_number, names),
-            reason=decision.reason,
-            words=_words(decision),
-            besides=_besides(decision),
-            taken_back=decision.number in reviewed.folded.undone,
-            carried_from=(decision.carried_from or "").partition(":")[0],
-        )
-        for decision in reversed(reviewed.decisions)
+    undone = reviewed.folded.undone
+    alike = groupby(reversed(reviewed.decisions), key=lambda d: _told_with(d, by_number, undone))
+    return tuple(_line(tuple(group)[::-1], by_number, names, undone) for _, group in alike)
+
+
+def _told_with(
+    decision: Decision, by_number: dict[int, Decision], undone: frozenset[int]
+) -> tuple[object, ...]:
+    """What decisions have in common that are told as one: those of one act, when there is nothing to say about the single one."""
+    if decision.act is None or decision.kind not in ("accept", "undo"):
+        return (decision.number,)
+    was = by_number.get(decision.undoes or 0)
+    carried = (decision.carried_from or "").partition(":")[0]
+    undoes = was and (was.kind, was.act)
+    return (decision.act, decision.kind, undoes, decision.reason, decision.number in undone, carried)
+
+
+def _line(
+    told: Sequence[Decision], by_number: dict[int, Decision], names: dict[str, str], undone: frozenset[int]
+) -> HistoryLine:
+    first = told[0]
+    return HistoryLine(
+        number=first.number,
+        last=told[-1].number,
+        by=first.by,
+        at=first.at,
+        did=_DID[first.kind],
+        about=_about(first, by_number, names) if len(told) == 1 else _about_all(told, by_number),
+        reason=first.reason,
+        words=_words(first),
+        besides=_besides(first),
+        taken_back=first.number in undone,
+        carried_from=(first.carried_from or "").partition(":")[0],
     )
+
+
+def _about_all(told: Sequence[Decision], by_number: dict[int, Decision]) -> str:
+    claims = f"{len(told)} claims together"
+    was = by_number.get(told[0].undoes or 0)
+    if was is None:
+        return claims
+    did = "the taking back of" if was.kind == "undo" else f"what {was.by} {_DID[was.kind]}:"
+    return f"{did} {claims}"
 
 
 def _about(decision: Decision, by_number: dict[int, Decision], names: dict[str, str]) -> str:

@@ -16,6 +16,7 @@ from pipeline.errors import UsageError
 from pipeline.files import ready_files
 from pipeline.publish.edition import FORMATS, make_edition, write_edition
 from pipeline.review.desk import Desk, Reviewed
+from pipeline.review.draft_view import name_units
 from pipeline.review.fold import fold
 from pipeline.review.standing import approval_of
 from pipeline.store.review_records import PublicationRow, ReviewRow
@@ -92,17 +93,12 @@ def published_edition(desk: Desk, publication: PublicationRow) -> Edition:
 
 
 def published_editions(desk: Desk, audiences: Sequence[Audience]) -> list[tuple[str, Edition]]:
-    """All that is published for these audiences, the newest of each policy, with a folder's name for each."""
-    found: dict[tuple[str, Audience], tuple[str, Edition]] = {}
-    for publication in desk.store.publications():  # the newest first
-        row = desk.store.review(publication.review_id)
-        if publication.withdrawn_at is not None or publication.audience not in audiences or row is None:
-            continue
-        key = (row.policy, publication.audience)
-        if row.state == "published" and key not in found:
-            name = f"{folder_of(row)}-{publication.audience}"
-            found[key] = (name, published_edition(desk, publication))
-    return list(found.values())
+    """All that is published for these audiences, with a folder's name for each."""
+    return [
+        (f"{folder_of(desk.open(p.review_id).row)}-{p.audience}", published_edition(desk, p))
+        for p in desk.store.publications()
+        if p.stands and p.audience in audiences
+    ]
 
 
 def refuse_unapproved(row: ReviewRow) -> None:
@@ -129,7 +125,15 @@ def _edition_at(reviewed: Reviewed, audience: Audience, last_number: int) -> Edi
     approval = approval_of(folded, decisions)
     if approval is None:
         raise UsageError(f"The draft {reviewed.row.id} is not approved; only an approved draft is published.")
-    return make_edition(folded.draft, approval, audience, blocking=[f.finding for f in folded.blocking])
+    names = name_units(folded)
+    return make_edition(
+        folded.draft,
+        approval,
+        audience,
+        blocking=[f.finding for f in folded.blocking],
+        set_aside=[(f.finding, f.dismissed) for f in folded.findings if f.dismissed],
+        desk_names={unit.now: names[path] for path, unit in folded.units.items() if unit.now},
+    )
 
 
 def _sha256(content: bytes) -> str:

@@ -6,20 +6,24 @@ from datetime import datetime
 from pipeline.review.policies import policy_of
 from pipeline.review.standing import count, risk_of
 from pipeline.review.units import walk_units
+from pipeline.store.packing import content_sha256
 from pipeline.store.review_records import ReviewRow
 from schemas.draft import Draft
 
 _ID = 16  # characters of the digest: 64 bits tell drafts apart
 
 
-def review_id_of(draft_json: str) -> str:
-    """The id of the review of a draft, by its JSON as the store keeps it."""
-    return hashlib.sha256(draft_json.encode("utf-8")).hexdigest()[:_ID]
+def review_id_of(draft: Draft) -> str:
+    """The id of the review of a draft: the same for whatever says the same of the same bytes of one policy, however and whenever it came.
+
+    Thus a draft is in the queue once, whether a run, the store or a file brought it. Two policies may have the same words.
+    """
+    told = f"{content_sha256(draft)} {policy_of(draft.document)}"
+    return hashlib.sha256(told.encode("utf-8", "replace")).hexdigest()[:_ID]
 
 
 def row_of(
     draft: Draft,
-    draft_json: str,
     draft_key: str,
     now: datetime,
     run_id: str | None = None,
@@ -34,14 +38,14 @@ def row_of(
         codes[finding.code] = codes.get(finding.code, 0) + 1
     stages = draft.provenance.stages
     return ReviewRow(
-        id=review_id_of(draft_json),
+        id=review_id_of(draft),
         draft_key=draft_key,
         policy=policy_of(document, item_id),
         title=document.title or document.source.name,
         company=document.company or "",
         language=document.language,
         source=document.source.url or document.source.name,
-        effective=document.effective_date.isoformat() if document.effective_date else None,
+        effective=document.dated.value.isoformat() if document.dated else None,
         words=len(document.text.split()),
         drafted_at=max((stage.finished_at for stage in stages), default=now),
         entered_at=now,

@@ -12,12 +12,16 @@ _OF_REVIEWS = frozenset(("enter", "decide", "approve", "reopen", "carry", "publi
 
 
 def show_audit(request: Request) -> Response:
-    """Lines of the audit log, the newest first, and whether it is whole."""
+    """Lines of the audit log, the newest first, and whether it is whole; ``check=all`` has every line read again for that.
+
+    Else only those lines are read that were added since the last check, and those shown: a log of years opens as quickly as a new one.
+    """
     store = request.app.state.desk.store
     before = request.query_params.get("before", "")
     subject = request.query_params.get("subject", "")[:200].replace("\0", "")
     number = int(before) if before.isascii() and before.isdigit() and len(before) < 16 else None
     lines = store.audit_log(subject=subject, limit=PAGE_SIZE + 1, before=number)
+    check = store.check_audit(anew=request.query_params.get("check") == "all")
     return render(
         request,
         "audit.html.j2",
@@ -25,7 +29,8 @@ def show_audit(request: Request) -> Response:
         more=lines[PAGE_SIZE - 1].number if len(lines) > PAGE_SIZE else None,
         begun=number is not None,
         subject=subject,
-        broken=store.broken_audit(),
+        check=check,
+        broken=min(filter(None, (check.broken, store.broken_among(lines))), default=None),
         review_actions=_OF_REVIEWS,
     )
 

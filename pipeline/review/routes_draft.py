@@ -17,6 +17,8 @@ from starlette.routing import Route
 
 from pipeline.errors import ConflictError, UsageError
 from pipeline.publish.places import FINDING_SHAPES
+from pipeline.publish.shown import shown
+from pipeline.review import undoing
 from pipeline.review.desk import Reviewed
 from pipeline.review.draft_forms import (
     FormView,
@@ -27,6 +29,7 @@ from pipeline.review.draft_forms import (
     view_versions,
 )
 from pipeline.review.draft_view import (
+    LIST_WORDS,
     card_path,
     changed_cards,
     done_view,
@@ -34,7 +37,9 @@ from pipeline.review.draft_view import (
     unit_anchor,
     view_page,
 )
-from pipeline.review.fold import Folded, fold
+from pipeline.review.exposure_statutes import tell_other_part
+from pipeline.review.finding_words import tell_finding
+from pipeline.review.fold import Folded, fold, unit_path
 from pipeline.review.forms import desk_of, id_of
 from pipeline.review.pages import environment, render, wants_part
 from pipeline.review.people import Person, require
@@ -42,7 +47,7 @@ from pipeline.review.registry_choices import find_choices
 from pipeline.review.resent import is_resent
 from pipeline.review.units import list_of
 from pipeline.store.review_records import ReviewRow
-from schemas.review import Approval, NewDecision
+from schemas.review import Approval, Decision, NewDecision
 
 _EDITABLE = ("drafted", "in_review")
 _MOST_QUOTED = 20
@@ -55,8 +60,9 @@ _TURNS = tuple(Lock() for _ in range(64))
 class At:
     """Where and for whom something is shown.
 
-    ``undoes`` is the decision that a press on Undo takes back, 0 for none; ``earlier`` the approved draft of the same policy before this one,
-    and ``carried`` whether its decisions were carried over. ``slots`` are open forms by the path that they are about.
+    ``undoes`` is the decision that a press on Undo takes back, 0 for none; ``redoes`` whether Redo has anything to bring back; ``earlier``
+    the approved draft of the same policy before this one, and ``carried`` whether its decisions were carried over. ``slots`` are open
+    forms by the path that they are about.
     """
 
     here: str
@@ -65,6 +71,7 @@ class At:
     language: str
     may: bool
     undoes: int
+    redoes: bool
     approval: Approval | None
     earlier: ReviewRow | None
     carried: bool
@@ -120,7 +127,10 @@ def decide(request: Request) -> Response:
         if "do" in form or not wants_part(request):
             raise
         return _refused(request, reviewed, str(error))
-    return _answer(request, reviewed, after, news, _told(after, news))
+    also = tell_other_part(reviewed.folded, after.folded, news)
+    return _answer(
+        request, reviewed, after, news, " ".join(filter(None, (_told(reviewed, after, news), also)))
+    )
 
 
 def undo(request: Request) -> Response:
@@ -179,8 +189,40 @@ def _step(request: Request, person: Person, *, back: bool) -> Response:
             return _answer(request, reviewed, reviewed, (), "This was done already.")
         after = desk.undo(id_, person.name, number) if back else desk.redo(id_, person.name)
     acts = [d for d in after.decisions if d.number > reviewed.row.last_number]
-    told = f"{'Taken back' if back else 'Brought back'}: {_count(len(acts), 'decision')}."
+    told = f"{'Taken back' if back else 'Brought back'}: {_name_act(acts, after)}."
     return _answer(request, reviewed, after, (), told, about=acts[-1].undoes if acts else None)
+
+
+_ACTS = {
+    "accept": "acceptance",
+    "edit": "edit",
+    "reject": "rejection",
+    "add": "addition",
+    "comment": "comment",
+    "dismiss": "setting aside a finding",
+}
+
+
+def _name_act(undoings: Sequence[Decision], after: Reviewed) -> str:
+    """What was taken back or brought back: the act, and the claim that it was about or how many."""
+    by_number = {d.number: d for d in after.decisions}
+    about = []
+    for decision in undoings:
+        while decision.kind == "undo" and decision.undoes is not None:
+            decision = by_number[decision.undoes]
+        about.append(decision)
+    if not about:
+        return "nothing"
+    kinds = {decision.kind for decision in about}
+    what = f"the {_ACTS[about[0].kind]}" if len(kinds) == 1 else "the decisions"
+    if len(about) > 1:
+        return f"{what} of {_count(len(about), 'claim')}"
+    # An addition that was taken back stands nowhere and has no name.
+    name = (
+        name_units(after.folded).get(unit_path(about[0]))
+        or LIST_WORDS.get(about[0].path, ("the draft", ""))[0]
+    )
+    return f"{what} {'to' if about[0].kind == 'add' else 'of' if about[0].kind in ('accept', 'reject', 'edit') else 'at'} {name}"
 
 
 def _answer(
@@ -242,10 +284,9 @@ def _anchor(before: Reviewed, after: Reviewed, news: Sequence[NewDecision], abou
     return unit_anchor(path) if path in after.folded.units else ""
 
 
-def _told(after: Reviewed, news: Sequence[NewDecision]) -> str:
+def _told(before: Reviewed, after: Reviewed, news: Sequence[NewDecision]) -> str:
     """One sentence for who made a decision, read out by a screen reader."""
-    units = after.folded.units.values()
-    stand = f"{sum(u.status != 'open' for u in units)} of {len(units)} decided"
+    stand = f"{after.folded.decided} of {len(after.folded.units)} decided"
     if after.folded.blocking:
         stand += f", {_count(len(after.folded.blocking), 'finding')} to settle"
     if not news:
@@ -256,11 +297,23 @@ def _told(after: Reviewed, news: Sequence[NewDecision]) -> str:
         "reject": "Rejected",
         "add": "Added",
         "comment": "Comment kept",
-        "dismiss": "Finding set aside",
+        "dismiss": "Finding set aside" if len(news) == 1 else "Set aside",
     }[news[0].kind]
     names = name_units(after.folded)
-    name = names.get(news[0].path, "") if len(news) == 1 else _count(len(news), "claim")
-    return f"{what}{': ' if name else ''}{name}; {stand}."
+    together = "finding" if news[0].kind == "dismiss" else "claim"
+    name = names.get(news[0].path, "") if len(news) == 1 else _count(len(news), together)
+    return f"{what}{': ' if name else ''}{name}; {stand}.{_new_findings(before.folded, after.folded, names)}"
+
+
+def _new_findings(before: Folded, after: Folded, names: Mapping[str, str]) -> str:
+    """The first finding that a decision brought, in its words, and how many more."""
+    known = {finding.key for finding in before.findings}
+    new = [f for f in after.findings if f.key not in known and f.finding.severity != "info"]
+    if not new:
+        return ""
+    place = names.get(new[0].path, "")
+    more = f" (and {len(new) - 1} more)" if len(new) > 1 else ""
+    return f" New{f' at {place}' if place else ''}: {shown(tell_finding(new[0].finding))}{more}"
 
 
 def _conflict(
@@ -350,12 +403,22 @@ def _at(request: Request, reviewed: Reviewed) -> At:
         language=reviewed.draft.document.language,
         may=may,
         undoes=own[-1] if own else 0,
+        redoes=may and _can_redo(request, reviewed, person),
         approval=desk_of(request).approval(reviewed),
         earlier=desk_of(request).store.approved_of(reviewed.row.policy, besides=reviewed.row)
         if may
         else None,
         carried=any(d.carried_from for d in reviewed.decisions),
     )
+
+
+def _can_redo(request: Request, reviewed: Reviewed, person: Person) -> bool:
+    try:
+        return bool(undoing.redo(reviewed.folded, reviewed.decisions, person.name, request.app.state.clock()))
+    except UsageError:
+        return False
+    except ConflictError:
+        return True  # a press says who decided since
 
 
 _OWN = ("accept", "edit", "reject", "add", "comment", "dismiss")

@@ -39,6 +39,7 @@ def show_publication(request: Request) -> Response:
         approval=desk.approval(reviewed),
         audiences=get_args(Audience),
         standing={a: _standing(publications, a) for a in get_args(Audience)},
+        replaced={a: _replaced(publications, a) for a in get_args(Audience)},
         publications=publications,
         label_of=_label,
         out=request.app.state.site.out,
@@ -94,7 +95,13 @@ def show_file(request: Request) -> Response:
 
 
 def _standing(publications: list[PublicationRow], audience: str) -> PublicationRow | None:
-    return next((p for p in publications if p.audience == audience and p.withdrawn_at is None), None)
+    return next((p for p in publications if p.audience == audience and p.stands), None)
+
+
+def _replaced(publications: list[PublicationRow], audience: str) -> PublicationRow | None:
+    """The last publication for an audience, when that of another draft took its place."""
+    last = next((p for p in publications if p.audience == audience and p.withdrawn_at is None), None)
+    return last if last is not None and last.replaced_by not in (None, last.review_id) else None
 
 
 def _label(name: str, audience: Audience) -> str:

@@ -33,10 +33,10 @@ def standing_of(
         notes=count(open_, "info"),
         codes=dict(sorted(Counter(f.code for f in open_).items())),
         units=len(folded.units),
-        decided=sum(_became(unit, folded.units) != "undecided" for unit in folded.units.values()),
+        decided=folded.decided,
         approved_by=approved_by,
         approved_at=approved_at,
-        tally=_tally(draft, folded.units),
+        tally=_tally(draft, folded),
     )
 
 
@@ -57,12 +57,20 @@ def approval_of(folded: Folded, decisions: tuple[Decision, ...]) -> Approval | N
     last = next((d for d in reversed(decisions) if d.kind in ("approve", "reopen")), None)
     if last is None or last.kind == "reopen":
         return None
-    counts = Counter(_became(unit, folded.units) for unit in folded.units.values())
+    counts = Counter(_became(unit, folded) for unit in folded.units.values())
+    acts = Counter(d.act for d in decisions if d.kind == "accept")
+    together = sum(
+        _became(unit, folded) == "accepted"
+        and (act := _act_of(unit, folded.undone)) is not None
+        and acts[act] > 1
+        for unit in folded.units.values()
+    )
     return Approval(
         by=last.by,
         at=last.at,
         override=last.reason or None,
-        accepted=counts["accepted"],
+        accepted=counts["accepted"] - together,
+        together=together,
         edited=counts["edited"],
         rejected=counts["rejected"],
         added=counts["added"],
@@ -70,19 +78,23 @@ def approval_of(folded: Folded, decisions: tuple[Decision, ...]) -> Approval | N
     )
 
 
-def _became(unit: Unit, units: dict[str, Unit]) -> str:
-    """What became of a unit; one in an entry that is rejected is rejected with it, and one that was added and rejected never was."""
-    parent = units.get(unit.place.parent or "")
-    if unit.status == "rejected" or (parent is not None and parent.status == "rejected"):
-        return "never" if unit.added else "rejected"
+def _became(unit: Unit, folded: Folded) -> str:
+    """What became of a unit; one that was added and rejected never was."""
+    status = folded.status_of(unit)
     if unit.added:
-        return "added"
-    return {"open": "undecided"}.get(unit.status, unit.status)
+        return "never" if status == "rejected" else "added"
+    return "undecided" if status == "open" else status
 
 
-def _tally(draft: Draft, units: dict[str, Unit]) -> Tally:
-    tally = Tally()
-    became = {path: _became(unit, units) for path, unit in units.items()}
+def _act_of(unit: Unit, undone: frozenset[int]) -> int | None:
+    """The act by which a unit stands accepted, None when the decision stands alone."""
+    standing = [d for d in unit.decisions if d.kind in ("accept", "edit") and d.number not in undone]
+    return standing[-1].act if standing else None
+
+
+def _tally(draft: Draft, folded: Folded) -> Tally:
+    tally, units = Tally(), folded.units
+    became = {path: _became(unit, folded) for path, unit in units.items()}
     for path, unit in units.items():
         stage = path.partition(".")[0]
         for counts in (tally.units, tally.claims) if unit.place.kind == "claim" else (tally.units,):

@@ -186,11 +186,14 @@ def say(value: Mapping[str, Any] | None) -> str:
         return ""
     if "text" in value:
         return str(value["text"])
-    told = []
-    for name, part in value.items():
-        if name != "evidence" and part:
-            told.append(", ".join(map(str, part)) if isinstance(part, list) else str(part))
-    return "; ".join(told)
+    return "; ".join(_said(part) for name, part in value.items() if name != "evidence" and part)
+
+
+def _said(part: Any) -> str:
+    """A part of a unit: a word, a claim or an entry of law, or a list of these."""
+    if isinstance(part, Mapping):
+        return say(part)
+    return ", ".join(map(_said, part)) if isinstance(part, list | tuple) else str(part)
 
 
 def _carried(

@@ -2,13 +2,14 @@
 
 import re
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from typing import Literal
+
+from rapidfuzz.distance import Indel
 
 RunKind = Literal["same", "removed", "inserted"]
 
-# Comparing is quadratic in the words at worst; a claim has far fewer.
-MOST_WORDS = 600
+# Words and what stands between them. Comparing is quadratic, 64 at a time; a claim has far fewer, and so has the longest comment.
+MOST_WORDS = 4000
 
 _WORD = re.compile(r"\s+|\w+|[^\w\s]")
 
@@ -32,7 +33,8 @@ def diff_words(before: str, after: str) -> tuple[Run, ...]:
     if max(len(one), len(other)) > MOST_WORDS:
         return tuple(run for run in (Run("removed", before), Run("inserted", after)) if run.text)
     runs: list[Run] = []
-    for _, i, j, k, m in _joined(SequenceMatcher(None, one, other, autojunk=False).get_opcodes(), one):
+    codes = [(o.tag, o.src_start, o.src_end, o.dest_start, o.dest_end) for o in Indel.opcodes(one, other)]
+    for i, j, k, m in _joined(codes, one):
         if one[i:j] == other[k:m]:
             runs.append(Run("same", "".join(one[i:j])))
             continue
@@ -43,17 +45,17 @@ def diff_words(before: str, after: str) -> tuple[Run, ...]:
     return tuple(runs)
 
 
-def _joined(
-    codes: list[tuple[Literal["replace", "delete", "insert", "equal"], int, int, int, int]], one: list[str]
-) -> list[tuple[str, int, int, int, int]]:
+def _joined(codes: list[tuple[str, int, int, int, int]], one: list[str]) -> list[tuple[int, int, int, int]]:
     """Changes with nothing but a space between them are one change: a phrase that was rewritten reads better whole."""
-    joined: list[tuple[str, int, int, int, int]] = []
+    joined: list[tuple[int, int, int, int]] = []
+    changed = False
     for number, (tag, i, j, k, m) in enumerate(codes):
         blank = tag == "equal" and not "".join(one[i:j]).strip() and 0 < number < len(codes) - 1
-        kind = "change" if blank or tag != "equal" else "equal"
-        if joined and kind == "change" and joined[-1][0] == "change":
-            _, first, _, second, _ = joined[-1]
-            joined[-1] = (kind, first, j, second, m)
+        changes = blank or tag != "equal"
+        if changed and changes:
+            first, _, second, _ = joined[-1]
+            joined[-1] = (first, j, second, m)
         else:
-            joined.append((kind, i, j, k, m))
+            joined.append((i, j, k, m))
+        changed = changes
     return joined

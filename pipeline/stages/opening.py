@@ -4,15 +4,24 @@ The same document gives the same bytes in each stage, so that a provider's promp
 """
 
 import hashlib
+import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from pipeline.prompts import load_prompt
 from pipeline.registry.decisions import Decision, load_decisions
 from pipeline.registry.statutes import Instrument, load_statutes
 from pipeline.registry.taxonomy import load_taxonomy
-from schemas.document import Document, Passage, Section
+from schemas.document import DateKind, Document, Passage, Section
 
 _LONGEST_METADATA = 120  # characters
+# No prompt and no registry holds such a character.
+_FENCE, _FENCED = "\0fence\0", "\0fenced\0"
+_DATES: dict[DateKind, str] = {
+    "effective": "effective date printed in it",
+    "updated": "date of the last update printed in it",
+    "bare": "date printed in it without saying what it is",
+}
 _UNVERIFIED = {
     "memory": "unverified",
     "conflict": "sources disagree",
@@ -41,9 +50,10 @@ def write_passages(document: Document, shown: Iterable[Passage]) -> str:
 
 def write_metadata(document: Document) -> str:
     """What was found about the document, on one line that begins as no fence, heading or passage does."""
-    effective = document.effective_date.isoformat() if document.effective_date else "not found"
+    dated = document.dated
+    printed = f"{_DATES[dated.kind]}: {dated.value}" if dated else f"{_DATES['effective']}: not found"
     title, company, language = map(_on_one_line, (document.title, document.company, document.language))
-    return f"(title: {title}; company: {company}; language: {language}; effective date printed in it: {effective})"
+    return f"(title: {title}; company: {company}; language: {language}; {printed})"
 
 
 def write_passage(document: Document, passage: Passage) -> str:
@@ -96,18 +106,27 @@ def passages_sha256(document: Document) -> str:
 def write_opening(document: Document, shown: Sequence[Passage], *, parts: int = 1) -> str:
     """The shared opening with the passages shown; ``parts`` above 1 says that the rest was read before."""
     fenced = write_metadata(document) + "\n" + write_passages(document, shown)
+    selected = (parts, len(shown), len(document.passages)) if parts > 1 else None
+    values = {_FENCE: fence_of(fenced), _FENCED: fenced}
+    return "".join(values.get(piece, piece) for piece in _pieces(selected))
+
+
+@lru_cache(maxsize=64)
+def _pieces(selected: tuple[int, int, int] | None) -> tuple[str, ...]:
+    """The opening in pieces, with marks where a document's own words go: all else is the same for every document, and takes longer to
+    write than a small policy. ``selected`` are the parts, the passages shown and those in all, of a document that is read in parts."""
     taxonomy = load_taxonomy()
-    selected = {"parts": parts, "shown": len(shown), "total": len(document.passages)} if parts > 1 else None
-    return load_prompt("document").render(
-        selected=selected,
-        fence=fence_of(fenced),
-        fenced=fenced,
+    written = load_prompt("document").render(
+        selected=selected and dict(zip(("parts", "shown", "total"), selected, strict=True)),
+        fence=_FENCE,
+        fenced=_FENCED,
         categories=taxonomy.categories,
         severity_rules=taxonomy.severity_rules,
         severity_how=taxonomy.severity_how,
         statutes=[{"id": i.id, "line": _statute_line(i)} for i in load_statutes().instruments],
         decisions=[{"id": d.id, "line": _decision_line(d)} for d in load_decisions().decisions],
     )
+    return tuple(re.split(f"({_FENCE}|{_FENCED})", written))
 
 
 def _on_one_line(words: str | None) -> str:

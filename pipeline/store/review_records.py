@@ -128,6 +128,7 @@ class PublicationRow:
     """One publication of a draft: for whom, which files with their digests.
 
     ``number`` is that of the decision that published it, ``last_number`` that of the last decision before, which it was made from.
+    ``replaced_by`` is the review of which the next one of the policy for the audience was published, in the same folder.
     """
 
     review_id: str
@@ -138,6 +139,12 @@ class PublicationRow:
     files: dict[str, str]
     withdrawn_at: datetime | None = None
     number: int = 0
+    replaced_by: str | None = None
+
+    @property
+    def stands(self) -> bool:
+        """Whether it is what is published of the policy for the audience."""
+        return self.withdrawn_at is None and self.replaced_by is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,3 +182,18 @@ class AuditRow:
     subject: str
     detail: dict[str, str] = field(default_factory=dict)
     sha256: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AuditCheck:
+    """What a check of the audit log found: ``broken`` is the number of the first line that is not what was written there, or follows one
+    that is gone; None when there is none.
+
+    ``number`` and ``sha256`` are of the last line that follows from all before it, 0 and empty when there is none. ``whole_at`` is when
+    every line up to there was last read, and not only those since.
+    """
+
+    broken: int | None
+    number: int
+    sha256: str
+    whole_at: datetime

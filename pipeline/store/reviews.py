@@ -4,12 +4,13 @@ What a method has returned from is on the disk. All of it is synchronous; pages 
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+import operator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any
 
-from pipeline.errors import StaleError, StoreError
+from pipeline.errors import StaleError, StoreError, UsageError
 from pipeline.store.review_records import (
     PublicationRow,
     QueuePage,
@@ -78,22 +79,25 @@ class ReviewStore(People):
     def enter(self, row: ReviewRow, *, packed: bytes | None = None, by: str) -> bool:
         """Put a draft into the queue, with ``packed`` into the store as well; False when it is there already.
 
-        Older drafts of the same policy that nobody has begun to review are superseded by it; it is superseded itself when a newer one is
-        in the queue.
+        Drafts of an older version of the policy, and older drafts of the same, that nobody has begun to review are superseded by it; it is
+        superseded itself when a newer one is in the queue. What is newer is told by the date that the policy prints, and where that tells
+        nothing by when it was drafted.
         """
         with self.writing() as connection:
-            if packed is not None:
-                self.add(
-                    connection, tables.drafts, key=row.draft_key, draft=packed, finished_at=row.entered_at
-                )
             known = connection.execute(
                 sql.select(_reviews.c.id).where(_reviews.c.id == row.id)
             ).scalar_one_or_none()
             if known is None:
+                if packed is not None:
+                    self.add(
+                        connection, tables.drafts, key=row.draft_key, draft=packed, finished_at=row.entered_at
+                    )
                 newer = connection.execute(
                     sql.select(_reviews.c.id)
-                    .where(_reviews.c.policy == row.policy, _reviews.c.drafted_at > row.drafted_at)
-                    .order_by(_reviews.c.drafted_at.desc(), _reviews.c.id)
+                    .where(_reviews.c.policy == row.policy, _newer_than(row))
+                    .order_by(
+                        _reviews.c.effective.desc().nulls_last(), _reviews.c.drafted_at.desc(), _reviews.c.id
+                    )
                     .limit(1)
                 ).scalar()
                 values = _row_values(row)
@@ -139,7 +143,7 @@ class ReviewStore(People):
             )
 
     def approved_of(self, policy: str, *, besides: ReviewRow | None = None) -> ReviewRow | None:
-        """The review of a policy that was approved last; with ``besides`` of those that are not newer than it.
+        """The review of a policy that was approved last; with ``besides`` of the others that are not newer than it.
 
         One that a later approval superseded still counts.
         """
@@ -150,7 +154,7 @@ class ReviewStore(People):
             .limit(1)
         )
         if besides is not None:
-            query = query.where(r.id != besides.id, r.drafted_at <= besides.drafted_at)
+            query = query.where(r.id != besides.id, sql.not_(_newer_than(besides)))
         with self.reading() as connection:
             found = connection.execute(query).first()
         return None if found is None else _row(found)
@@ -219,8 +223,12 @@ class ReviewStore(People):
     # Publications
 
     def publish(self, row: PublicationRow, read: ReviewRow, decision: Decision, standing: Standing) -> None:
-        """Keep a publication with the decision to make it. Raises StaleError as ``append``."""
+        """Keep a publication with the decision to make it; it takes the place of what was published of the policy for the audience.
+
+        Raises UsageError when that is of a newer version, StaleError as ``append``.
+        """
         with self.writing() as connection:
+            self._refuse_newer(connection, row.audience, read)
             self._append(connection, read, [decision], standing)
             connection.execute(
                 _publications.insert().values(
@@ -239,12 +247,16 @@ class ReviewStore(People):
             )
 
     def publications(self, review_id: str | None = None) -> list[PublicationRow]:
-        """Publications, of all reviews or of one, the newest first, withdrawn ones too."""
+        """Publications, of all reviews or of one, the newest first, withdrawn and replaced ones too."""
         p = _publications.c
-        query = sql.select(
-            *(p.review_id, p.audience, p.published_by, p.published_at, p.last_number, p.files),
-            *(p.withdrawn_at, p.number),
-        ).order_by(p.published_at.desc(), p.review_id, p.number.desc())
+        query = (
+            sql.select(
+                *(p.review_id, p.audience, p.published_by, p.published_at, p.last_number, p.files),
+                *(p.withdrawn_at, p.number, _replaced_by().label("replaced_by")),
+            )
+            .join(_reviews, _reviews.c.id == p.review_id)
+            .order_by(p.published_at.desc(), p.review_id, p.number.desc())
+        )
         if review_id is not None:
             query = query.where(p.review_id == review_id)
         with self.reading() as connection:
@@ -329,6 +341,25 @@ class ReviewStore(People):
         )
         self._put_standing(connection, read.id, standing, last=decisions[-1])
 
+    def _refuse_newer(self, connection: sql.Connection, audience: str, read: ReviewRow) -> None:
+        p = _publications.c
+        newer = connection.execute(
+            sql.select(_reviews.c.id)
+            .join(_publications, p.review_id == _reviews.c.id)
+            .where(
+                _reviews.c.policy == read.policy,
+                p.audience == audience,
+                p.withdrawn_at.is_(None),
+                _replaced_by().is_(None),
+                _newer_than(read),
+            )
+        ).scalar()
+        if newer is not None:
+            raise UsageError(
+                f"The {audience} edition of a newer version of this policy is published (review {newer}); withdraw it before an older one "
+                "is published."
+            )
+
     def _refuse_stale(self, connection: sql.Connection, read: ReviewRow) -> None:
         r = _reviews.c
         found = connection.execute(
@@ -354,22 +385,63 @@ class ReviewStore(People):
 
     def _supersede(self, connection: sql.Connection, row: ReviewRow, states: Sequence[str]) -> list[str]:
         r = _reviews.c
-        older = sql.and_(
-            r.policy == row.policy,
-            r.id != row.id,
-            r.state.in_(states),
-            # Drafts whose stages all came from the store were made at the same time.
-            sql.or_(
-                r.drafted_at < row.drafted_at,
-                sql.and_(r.drafted_at == row.drafted_at, r.entered_at < row.entered_at),
-            ),
-        )
+        older = sql.and_(r.policy == row.policy, r.id != row.id, r.state.in_(states), _older_than(row))
         ids = list(connection.execute(sql.select(r.id).where(older).order_by(r.id)).scalars())
         if ids:
             connection.execute(
                 _reviews.update().where(older).values(state="superseded", superseded_by=row.id)
             )
         return ids
+
+
+def _replaced_by() -> sql.ScalarSelect[Any]:
+    """Of a publication beside its review: the review of the next one of the same policy for the same audience, None when it is the last."""
+    later, of = _publications.alias("later"), _reviews.alias("of_later")
+    p = _publications.c
+    return (
+        sql.select(later.c.review_id)
+        .join(of, of.c.id == later.c.review_id)
+        .where(
+            of.c.policy == _reviews.c.policy,
+            later.c.audience == p.audience,
+            sql.or_(
+                later.c.published_at > p.published_at,
+                sql.and_(
+                    later.c.published_at == p.published_at,
+                    sql.or_(
+                        sql.and_(later.c.review_id == p.review_id, later.c.number > p.number),
+                        # At one moment the newer came after the older: the other way round is refused.
+                        of.c.drafted_at > _reviews.c.drafted_at,
+                    ),
+                ),
+            ),
+        )
+        .order_by(later.c.published_at, later.c.number)
+        .limit(1)
+        .correlate(_publications, _reviews)
+        .scalar_subquery()
+    )
+
+
+def _newer_than(row: ReviewRow) -> sql.ColumnElement[bool]:
+    return _version_beside(row, operator.gt)
+
+
+def _older_than(row: ReviewRow) -> sql.ColumnElement[bool]:
+    return _version_beside(row, operator.lt)
+
+
+def _version_beside(row: ReviewRow, than: Callable[[Any, Any], Any]) -> sql.ColumnElement[bool]:
+    """Which reviews are of a newer or an older version than ``row``: by the date that the policy prints, else by when it was drafted."""
+    r = _reviews.c
+    made = sql.or_(
+        than(r.drafted_at, row.drafted_at),
+        # Drafts whose stages all came from the store were made at the same time.
+        sql.and_(r.drafted_at == row.drafted_at, than(r.entered_at, row.entered_at)),
+    )
+    if row.effective is None:
+        return made
+    return sql.case((r.effective != row.effective, than(r.effective, row.effective)), else_=made)
 
 
 def _conditions(query: QueueQuery) -> Iterator[sql.ColumnElement[bool]]:
