@@ -1,5 +1,6 @@
 """What all tests share: stages forgotten, no key, no endpoint, no proxy, no colours; the scripted endpoint, PostgreSQL and a browser as fixtures."""
 
+import signal
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,9 @@ from tests.browser import browser
 from tests.echo import echo
 from tests.endpoint import endpoint
 from tests.postgres_server import _shared_database, database, server
+
+# A shell starts what it puts into the background with Ctrl-C ignored, and so would be the programs that tests start and stop.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 __all__ = ["_shared_database", "browser", "database", "echo", "endpoint", "server"]
 

@@ -165,6 +165,8 @@ def test_keys_with_a_modifier_are_the_browsers(desk: ServedDesk, visit: Visit) -
     draft = DraftPage(visit(), desk.new_draft()).open()
     draft.page.keyboard.press("j")
     for key in ("Control+a", "Alt+e", "Meta+r"):
+        # A key on a claim out of view only brings it into view.
+        draft.unit("consumer.sentences[0]").scroll_into_view_if_needed()
         draft.page.keyboard.press(key)
         draft.page.keyboard.press("c")
         # Were the first key a shortcut, its form or its decision would come before that of the second.
