@@ -30,6 +30,7 @@ from pipeline.files import made_for_now
 from pipeline.registry.authorities import load_authorities
 from pipeline.registry.citations import cite_ref, join_ref
 from pipeline.registry.taxonomy import load_taxonomy
+from pipeline.review.standing import refuse_unapproved
 from pipeline.review.taking_in import find_drafts, read_draft
 from pipeline.source.reader import read_source
 from schemas.document import Document
@@ -102,16 +103,10 @@ def adopt_review(
     the review is not approved, and UnknownReviewError when there is none.
     """
     reviewed = desk.open(review_id)
-    row = reviewed.row
-    approval = desk.approval(reviewed)
-    if approval is None or row.state not in ("approved", "published"):
-        state = row.state.replace("_", " ")
-        raise UsageError(
-            f"The review {row.id} is {state} and not approved; approve it on the desk, then adopt it."
-        )
+    refuse_unapproved(reviewed.row)
     standing = tuple(f.finding for f in reviewed.folded.findings if f.dismissed is None)
     draft = reviewed.folded.draft.model_copy(update={"findings": standing})
-    return adopt(draft, output, policy, approval, replace=replace)
+    return adopt(draft, output, policy, desk.approval(reviewed), replace=replace)
 
 
 def adopt(

@@ -314,7 +314,8 @@ def publish(
         with opened_desk(store) as (desk, _):
             from pipeline.publish.site import write_site
             from pipeline.review.publishing import publish as publish_review
-            from pipeline.review.publishing import published_editions, refuse_unapproved
+            from pipeline.review.publishing import published_editions
+            from pipeline.review.standing import refuse_unapproved
 
             rows = [desk.open(id_).row for id_ in dict.fromkeys(reviews or [])]
             if everything:

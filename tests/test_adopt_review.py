@@ -197,7 +197,7 @@ def test_review_that_is_not_approved_is_refused_in_one_sentence(
     come(desk, id_)
     refused(
         run("--review", id_, "--store", "store.db"),
-        f"The review {id_} is {state} and not approved; approve it on the desk, then adopt it",
+        f"The draft {id_} is {state} and not approved; approve it on the desk first",
     )
     assert not Path("out").exists()
 

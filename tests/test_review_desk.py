@@ -388,7 +388,7 @@ def test_many_editors_at_once_lose_nothing(desk: Desk, id_: str) -> None:
     reviewed = desk.open(id_)
     assert [d.number for d in reviewed.decisions] == list(range(1, 17))
     assert status(reviewed, *paths) == ["accepted"] * 8
-    assert desk.store.broken_audit() is None
+    assert desk.store.check_audit(anew=True).broken is None
 
 
 def test_two_desks_of_one_store_see_each_others_decisions(desk: Desk, id_: str, place: Place) -> None:

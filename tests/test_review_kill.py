@@ -61,7 +61,7 @@ def see_that_all_is_there(place: Place, review_id: str, told: list[str], deaths:
         # Each death can have cut off the acknowledgement of what was kept, and of no more.
         assert len(kept) <= len(made) <= len(kept) + deaths
         assert max(Counter(made.values()).values()) == 1
-        assert store.broken_audit() is None
+        assert store.check_audit(anew=True).broken is None
         numbers = [
             int(line.detail["last"]) for line in store.audit_log(limit=10_000) if line.action == "decide"
         ]

@@ -133,7 +133,7 @@ async def test_a_store_of_any_older_schema_is_brought_up_with_all_that_it_holds(
         assert waiting == ([("d", "r", "shop", ("eu",))] if full and taken >= 4 else [])
         assert store.enter(row("aaaa1111", draft_key="d"), by="anna")
         assert store.queue(QueueQuery()).total == 1
-        assert store.broken_audit() is None
+        assert store.check_audit(anew=True).broken is None
     with SqliteStore(path) as drafting:
         assert (await drafting.load("k") is not None) is (full and taken >= 1)
         assert await drafting.has_draft("d") is (full and taken >= 4)

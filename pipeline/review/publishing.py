@@ -18,7 +18,7 @@ from pipeline.publish.edition import FORMATS, make_edition, write_edition
 from pipeline.review.desk import Desk, Reviewed
 from pipeline.review.draft_view import name_units
 from pipeline.review.fold import fold
-from pipeline.review.standing import approval_of
+from pipeline.review.standing import approval_of, refuse_unapproved
 from pipeline.store.review_records import PublicationRow, ReviewRow
 from schemas.edition import Audience, Edition
 
@@ -99,15 +99,6 @@ def published_editions(desk: Desk, audiences: Sequence[Audience]) -> list[tuple[
         for p in desk.store.publications()
         if p.stands and p.audience in audiences
     ]
-
-
-def refuse_unapproved(row: ReviewRow) -> None:
-    """Raise UsageError unless the draft is approved."""
-    if row.state not in ("approved", "published"):
-        state = row.state.replace("_", " ")
-        raise UsageError(
-            f"The draft {row.id} is {state} and not approved; only an approved draft is published."
-        )
 
 
 def folder_of(row: ReviewRow) -> str:

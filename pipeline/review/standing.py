@@ -4,8 +4,9 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 
+from pipeline.errors import UsageError
 from pipeline.review.fold import Folded, Unit, unit_within
-from pipeline.store.review_records import Standing, Tally
+from pipeline.store.review_records import ReviewRow, Standing, Tally
 from schemas.draft import Draft
 from schemas.finding import Finding, FindingSeverity
 from schemas.review import Approval, Decision, ReviewState
@@ -76,6 +77,13 @@ def approval_of(folded: Folded, decisions: tuple[Decision, ...]) -> Approval | N
         added=counts["added"],
         undecided=counts["undecided"],
     )
+
+
+def refuse_unapproved(row: ReviewRow) -> None:
+    """Raise UsageError unless a draft is approved as it stands."""
+    if row.state not in ("approved", "published"):
+        state = row.state.replace("_", " ")
+        raise UsageError(f"The draft {row.id} is {state} and not approved; approve it on the desk first.")
 
 
 def _became(unit: Unit, folded: Folded) -> str:

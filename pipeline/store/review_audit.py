@@ -37,10 +37,6 @@ class AuditLog(ReviewEngine):
         with self.reading() as connection:
             return [AuditRow(*values) for values in connection.execute(query)]
 
-    def broken_audit(self) -> int | None:
-        """The number of the first line that is not what was written there, or follows one that is gone; None when there is none."""
-        return self.check_audit(anew=True).broken
-
     def check_audit(self, *, anew: bool = False) -> AuditCheck:
         """Whether every line follows from the one before. Every line is read the first time and when it is asked for ``anew``, else those
         since the last check and the one that it ended with.
